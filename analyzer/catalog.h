@@ -1,0 +1,101 @@
+// Catalog: what is known of a database without a row of it. Tables, columns, statistics, indexes,
+// constraints, write counters, settings, and the DDL to build it all again.
+//
+// It comes from a live server or a snapshot of one (complete), or from a schema dump (no statistics).
+// A value: built once, then only read.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parser/base/time.h"
+#include "parser/sql/index_definition.h"
+
+namespace assay {
+
+/// In the terms of the view pg_stats, arrays as PostgreSQL prints them ("{a,b}").
+struct ColumnStatistics {
+  double null_fraction = 0;   ///< 0 to 1
+  int average_width = 0;      ///< bytes
+  double distinct = 0;        ///< > 0: a count; < 0: minus the share of rows; 0: unknown
+  bool inherited = false;     ///< covers the table's children too
+  std::optional<std::string> most_common_values, most_common_frequencies;
+  std::optional<std::string> histogram_bounds;
+  std::optional<double> correlation;  ///< of physical and logical order, -1 to 1
+  std::optional<std::string> most_common_elements, most_common_element_frequencies, element_count_histogram;
+};
+
+struct Column {
+  std::string name;
+  std::string type;  ///< as format_type() prints it
+  bool not_null = false;
+  std::vector<ColumnStatistics> statistics;  ///< none, its own, or its own and the inherited ones
+};
+
+struct TableCounters {
+  std::int64_t sequential_scans = 0, index_scans = 0;
+  std::int64_t inserted = 0, updated = 0, hot_updated = 0, deleted = 0;
+};
+
+struct Table {
+  std::string schema, name;
+  char kind = 'r';  ///< pg_class.relkind: r table, p partitioned, m materialized view, v view, f foreign
+  std::vector<Column> columns;
+  double rows = -1;               ///< pg_class.reltuples; -1: unknown
+  std::int64_t pages = 0;         ///< of the file, now
+  std::int64_t all_visible_pages = 0;
+  bool row_security = false;
+  std::optional<TableCounters> counters;
+};
+
+struct Index {
+  IndexDefinition definition;
+  std::string sql;  ///< pg_get_indexdef, or the dump's own; for a constraint's index as if it were made by hand
+  std::string constraint;  ///< the primary key, unique or exclusion constraint that it backs; empty for none
+  bool primary = false;
+  bool valid = true;
+  double rows = -1;
+  std::int64_t pages = 0;
+  int height = -1;  ///< B-tree: levels above the leaves; -1: unknown
+  std::optional<std::int64_t> scans;  ///< since the statistics were reset
+  std::vector<std::vector<ColumnStatistics>> expression_statistics;  ///< one entry a key; empty for plain columns
+};
+
+struct ForeignKey {
+  std::string name, schema, table;
+  std::vector<std::string> columns;
+  std::string referenced_schema, referenced_table;
+  std::vector<std::string> referenced_columns;
+};
+
+enum class CatalogSource { kServer, kSnapshot, kDump };
+
+struct Catalog {
+  CatalogSource source = CatalogSource::kServer;
+  std::string database;
+  int server_version = 0;  ///< server_version_num, 150018; 0: unknown
+  std::optional<ZonedTime> taken_at, statistics_reset;
+  bool has_statistics = false;  ///< false for a dump: nothing can be planned
+  std::map<std::string, std::string> settings;  ///< those that bear on plans, as SHOW prints them
+  std::vector<std::string> extensions;
+  std::vector<std::string> search_path;  ///< schemas of unqualified names, in order
+  std::vector<Table> tables;
+  std::vector<Index> indexes;
+  std::vector<ForeignKey> foreign_keys;
+  std::vector<std::string> ddl;  ///< one statement each, in an order in which they can be executed
+  std::vector<std::string> hidden_tables;  ///< whose statistics the role that read them may not see
+
+  /// The table or view of that name, an empty schema meaning the search path; nullptr when there is none.
+  const Table* find_table(std::string_view schema, std::string_view name) const;
+  const Index* find_index(std::string_view schema, std::string_view name) const;
+  /// In the catalog's order.
+  std::vector<const Index*> indexes_of(const Table& table) const;
+};
+
+const Column* find_column(const Table& table, std::string_view name);
+
+}  // namespace assay

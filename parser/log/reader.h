@@ -1,0 +1,64 @@
+// Reads one log: bytes -> LogRecords, with an account of every line.
+//
+// The format, the log_line_prefix and the compression are recognised by content; ReadOptions overrules.
+// Blocks of the file are taken apart by several workers and put together in the order of the file, so the
+// records, their order and the account are the same for any number of workers.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "parser/base/diagnostic.h"
+#include "parser/log/record.h"
+
+namespace assay {
+
+enum class LogFormat { kPostgresStderr, kPostgresCsv, kPostgresJson };
+
+/// "stderr", "csvlog", "jsonlog": the words of PostgreSQL's log_destination, used on the command line,
+/// in messages and in JSON.
+std::string_view to_string(LogFormat format);
+std::optional<LogFormat> parse_log_format(std::string_view name);
+
+struct ReadOptions {
+  std::optional<LogFormat> format;             ///< recognised by content when absent
+  std::optional<std::string> log_line_prefix;  ///< PostgreSQL's notation; detected when absent
+  std::optional<UtcOffset> zone;               ///< of times whose zone the log leaves open
+  unsigned jobs = 1;
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress;  ///< in bytes of the file; may be empty
+};
+
+struct SkippedLines {
+  std::string reason;
+  std::uint64_t count = 0;
+  std::uint64_t first_line = 0;  ///< counted from 1
+};
+
+/// What became of every line: lines = record_lines + continuation_lines + Σ skipped.count.
+struct InputAccount {
+  std::string path;
+  std::string format;           ///< to_string(LogFormat)
+  std::string log_line_prefix;  ///< stderr only: as given or detected
+  std::uint64_t bytes = 0;      ///< of the file as it lies there, compressed or not
+  std::uint64_t lines = 0;
+  std::uint64_t record_lines = 0;
+  std::uint64_t continuation_lines = 0;
+  std::uint64_t records = 0;
+  std::uint64_t executions = 0;
+  std::vector<SkippedLines> skipped;  ///< by reason, in the order of first_line
+};
+
+using RecordSink = std::function<void(const LogRecord&)>;
+
+/// Reads the log at `path`, calling `sink` once a record on the calling thread. Malformed lines are counted
+/// and told in `diagnostics` (a few of each reason), and never stop the run.
+/// Throws Error: a file that cannot be opened, read or decompressed, or in which no format is recognised.
+/// An empty file is no error: an account of zero lines, and a warning.
+InputAccount read_log(const std::string& path, const ReadOptions& options, const RecordSink& sink,
+                      Diagnostics& diagnostics);
+
+}  // namespace assay
