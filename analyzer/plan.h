@@ -18,6 +18,7 @@ struct PlanNode {
   int width = 0;  ///< bytes
   std::vector<std::pair<std::string, std::string>> details;  ///< "Index Cond" -> "(owner_id = 7)", as EXPLAIN orders them
   std::string title;     ///< the node's line without its figures: "Index Scan using a_idx on a"
+  std::string subplan;   ///< line above it: "InitPlan 1 (returns $0)", "CTE totals"; empty for most
   std::vector<PlanNode> children;
 };
 

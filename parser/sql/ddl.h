@@ -32,7 +32,8 @@ enum class DdlKind {
   kCreateFunction,       ///< function or procedure; `language` is set
   kCreateCollation,
   kCreateStatistics,     ///< CREATE STATISTICS
-  kHarmless,             ///< SET, COMMENT, OWNER TO, GRANT, set_config('search_path', …): says nothing about plans
+  kHarmless,             ///< SET, COMMENT, OWNER TO, GRANT, set_config('search_path', …): says nothing about plans;
+                         ///< need not be executed
   kOther,                ///< everything else: never executed
 };
 
@@ -54,7 +55,7 @@ struct ConstraintDefinition {
 
 struct DdlStatement {
   DdlKind kind = DdlKind::kOther;
-  std::string sql;         ///< the one statement, without its semicolon
+  std::string sql;         ///< the one statement, without its semicolon; a materialized view always WITH NO DATA
   std::uint64_t line = 0;  ///< in the dump, counted from 1
   std::string schema, name;  ///< of the object that it creates or alters; the schema may be empty
   std::string language;      ///< kCreateFunction

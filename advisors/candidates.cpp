@@ -1,0 +1,121 @@
+#include "advisors/candidates.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "advisors/rules/rules.h"
+#include "advisors/screening.h"
+
+namespace assay {
+namespace {
+
+constexpr std::size_t kMostReasons = 4;
+
+// n_distinct below zero is minus a share of the rows (pg_statistic.stadistinct).
+double distinct_values(const Table* table, std::string_view name) {
+  const Column* column = table ? find_column(*table, name) : nullptr;
+  if (!column || column->statistics.empty()) return 0;
+  const double distinct = column->statistics.front().distinct;
+  return distinct >= 0 ? distinct : -distinct * std::max(table->rows, 0.0);
+}
+
+class Generator {
+ public:
+  explicit Generator(const Catalog* catalog) : catalog_(catalog) {
+    if (!catalog) return;
+    for (const Table& table : catalog->tables) names_.insert(table.schema + '.' + table.name);
+    for (const Index& index : catalog->indexes) names_.insert(index.definition.schema + '.' + index.definition.name);
+  }
+
+  void add_class(const ClassMeaning& meaning, std::size_t position);
+  Candidates finish() { return std::move(result_); }
+
+ private:
+  void add(const RelationUse& relation, const Table* table, ProposedKeys proposal, std::size_t position);
+  bool is_worth_asking(const RelationUse& relation, const Table* table, const ProposedKeys& proposal) const;
+  std::string free_name(IndexDefinition definition);
+
+  const Catalog* catalog_;
+  Candidates result_;
+  std::map<std::string, std::size_t> known_;  // by description
+  std::set<std::string> names_;
+};
+
+void Generator::add_class(const ClassMeaning& meaning, std::size_t position) {
+  for (const TableAccess& access : table_accesses(*meaning.statement)) {
+    const RelationUse& relation = meaning.statement->relations[static_cast<std::size_t>(access.relation)];
+    const Table* table = catalog_ ? catalog_->find_table(relation.schema, relation.name) : nullptr;
+    const Distinctness distinctness = [&](std::string_view column) { return distinct_values(table, column); };
+    for (const CandidateRule rule : candidate_rules()) {
+      for (ProposedKeys& proposal : rule(access, distinctness)) add(relation, table, std::move(proposal), position);
+    }
+  }
+}
+
+bool Generator::is_worth_asking(const RelationUse& relation, const Table* table, const ProposedKeys& proposal) const {
+  if (proposal.keys.empty()) return false;
+  if (!catalog_) {
+    return relation.schema != "pg_catalog" && relation.schema != "information_schema" &&
+           !relation.name.starts_with("pg_") && proposal.keys.front().column != "id";
+  }
+  if (!table || (table->kind != 'r' && table->kind != 'm')) return false;
+  const bool suitable = std::all_of(proposal.keys.begin(), proposal.keys.end(), [&](const IndexKey& key) {
+    const Column* column = find_column(*table, key.column);
+    return column && suits_btree(*column);
+  });
+  if (!suitable) return false;
+  const auto existing = catalog_->indexes_of(*table);
+  return std::none_of(existing.begin(), existing.end(), [&](const Index* index) {
+    return serves(*index, proposal.keys, proposal.equality_keys) ||
+           finds_one_row(*index, proposal.keys, proposal.equality_keys);
+  });
+}
+
+void Generator::add(const RelationUse& relation, const Table* table, ProposedKeys proposal, std::size_t position) {
+  if (!is_worth_asking(relation, table, proposal)) return;
+  IndexDefinition definition;
+  definition.schema = table ? table->schema : (relation.schema.empty() ? "public" : relation.schema);
+  definition.table = relation.name;
+  definition.keys = std::move(proposal.keys);
+  const auto [known, is_new] = known_.try_emplace(describe(definition), result_.list.size());
+  if (is_new && result_.list.size() >= kMostCandidates) {
+    known_.erase(known);
+    result_.capped = true;
+    return;
+  }
+  if (is_new) {
+    definition.name = free_name(definition);
+    result_.list.push_back({std::move(definition), proposal.equality_keys, {}, {}});
+  }
+  Candidate& candidate = result_.list[known->second];
+  candidate.equality_keys = std::min(candidate.equality_keys, proposal.equality_keys);
+  auto& reasons = candidate.reasons;
+  if (reasons.size() < kMostReasons && std::find(reasons.begin(), reasons.end(), proposal.reason) == reasons.end()) {
+    reasons.push_back(std::move(proposal.reason));
+  }
+  if (candidate.classes.empty() || candidate.classes.back() != position) candidate.classes.push_back(position);
+}
+
+// As PostgreSQL does when its choice is taken: the same name with a number behind it.
+std::string Generator::free_name(IndexDefinition definition) {
+  const std::string first = conventional_index_name(definition);
+  std::string name = first;
+  for (int i = 1; !names_.insert(definition.schema + '.' + name).second; ++i) name = fmt::format("{}{}", first, i);
+  return name;
+}
+
+}  // namespace
+
+Candidates generate_candidates(const std::vector<ClassMeaning>& meanings, const std::vector<std::size_t>& asking,
+                               const Catalog* catalog) {
+  Generator generator(catalog);
+  for (const std::size_t position : asking) {
+    if (meanings[position].statement) generator.add_class(meanings[position], position);
+  }
+  return generator.finish();
+}
+
+}  // namespace assay

@@ -1,0 +1,33 @@
+// What the candidate rules propose for a whole workload, screened against what exists, each index once.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "analyzer/catalog.h"
+#include "analyzer/meaning.h"
+#include "parser/sql/index_definition.h"
+
+namespace assay {
+
+struct Candidate {
+  IndexDefinition definition;       ///< named by PostgreSQL's convention, unlike any relation of the catalog
+  std::size_t equality_keys = 0;    ///< leading keys whose order and direction do not matter
+  std::vector<std::string> reasons;  ///< each once, at most a few
+  std::vector<std::size_t> classes;  ///< positions of the classes that asked for it, ascending
+};
+
+struct Candidates {
+  std::vector<Candidate> list;
+  bool capped = false;  ///< there were more than kMostCandidates
+};
+
+inline constexpr std::size_t kMostCandidates = 2000;
+
+/// Candidates for the classes at the positions `asking`, in their order. Without a catalog nothing is known of
+/// existing indexes, so columns called "id" are taken for primary keys and left out.
+Candidates generate_candidates(const std::vector<ClassMeaning>& meanings, const std::vector<std::size_t>& asking,
+                               const Catalog* catalog);
+
+}  // namespace assay

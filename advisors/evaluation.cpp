@@ -1,0 +1,83 @@
+#include "advisors/evaluation.h"
+
+#include <algorithm>
+
+namespace assay {
+namespace {
+
+double seconds(const Workload& workload) {
+  const auto span = workload.span();
+  return span ? static_cast<double>(span->count()) / 1e6 : 1;
+}
+
+bool writes_to(const Statement& statement, const Table* table, const Catalog& catalog) {
+  return std::any_of(statement.relations.begin(), statement.relations.end(), [&](const RelationUse& relation) {
+    return relation.written && catalog.find_table(relation.schema, relation.name) == table;
+  });
+}
+
+bool sets_key_of(const Statement& statement, const IndexDefinition& index) {
+  return std::any_of(index.keys.begin(), index.keys.end(), [&](const IndexKey& key) {
+    return std::any_of(statement.columns_written.begin(), statement.columns_written.end(),
+                       [&](const ColumnUse& column) { return column.name == key.column; });
+  });
+}
+
+}  // namespace
+
+std::variant<double, Unplannable> Evaluation::cost(std::size_t position,
+                                                   const std::vector<const HypotheticalIndex*>& indexes) const {
+  double sum = 0, weights = 0;
+  for (const WeightedQuery& query : meanings_[position].plannable) {
+    const PlanAnswer& answer = model_.plan(query.query, indexes);
+    if (const auto* failure = std::get_if<Unplannable>(&answer)) return *failure;
+    sum += query.weight * std::get<PlanNode>(answer).total_cost;
+    weights += query.weight;
+  }
+  return sum / weights;
+}
+
+std::optional<PlanNode> Evaluation::plan(std::size_t position,
+                                         const std::vector<const HypotheticalIndex*>& indexes) const {
+  const PlanAnswer& answer = model_.plan(meanings_[position].plannable.front().query, indexes);
+  if (const auto* plan = std::get_if<PlanNode>(&answer)) return *plan;
+  return std::nullopt;
+}
+
+double Evaluation::time_ms_per_s(std::size_t position, double cost_before) const {
+  const QueryClass& query = workload_.classes[position];
+  const double per_second = 1 / seconds(workload_);
+  if (workload_.timed_executions > 0) return static_cast<double>(query.total.count()) / 1e3 * per_second;
+  return static_cast<double>(query.calls) * cost_before * per_second;
+}
+
+WriteLoad write_load(const IndexDefinition& index, const Workload& workload, const std::vector<ClassMeaning>& meanings,
+                     const std::vector<std::size_t>& judged, const Catalog& catalog) {
+  const Table* table = catalog.find_table(index.schema, index.table);
+  const auto structures = static_cast<double>(catalog.indexes_of(*table).size() + 1);
+  WriteLoad load;
+  for (const std::size_t position : judged) {
+    const Statement& statement = *meanings[position].statement;
+    if (!writes_to(statement, table, catalog)) continue;
+    const QueryClass& query = workload.classes[position];
+    const double rate = static_cast<double>(query.calls) / seconds(workload);
+    const double ms_per_s = static_cast<double>(query.total.count()) / 1e3 / seconds(workload);
+    switch (statement.kind) {
+      case StatementKind::kInsert:
+      case StatementKind::kMerge:
+        load.inserts += rate;
+        load.price_ms_per_s += ms_per_s / structures;
+        break;
+      case StatementKind::kUpdate:
+        if (!sets_key_of(statement, index)) break;
+        load.updates_of_columns += rate;
+        load.price_ms_per_s += ms_per_s / structures;
+        break;
+      case StatementKind::kDelete: load.deletes += rate; break;  // a DELETE leaves the index to VACUUM
+      default: break;
+    }
+  }
+  return load;
+}
+
+}  // namespace assay

@@ -1,0 +1,294 @@
+#include "advisors/index_advisor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "advisors/candidates.h"
+#include "advisors/evaluation.h"
+#include "advisors/screening.h"
+#include "advisors/selection.h"
+#include "analyzer/index_size.h"
+
+namespace assay {
+namespace {
+
+constexpr std::int64_t kPageBytes = 8192;
+constexpr std::size_t kMostUnweighed = 20;
+constexpr std::size_t kMostPlansShown = 1;
+
+/// A class whose statement is understood and can be explained, or why not.
+std::optional<std::string> why_not_judged(const QueryClass& query, const ClassMeaning& meaning,
+                                          const IndexAdvisorOptions& options) {
+  if (query.database != options.database) return "another database than the one judged: " + query.database;
+  if (!meaning.statement) return meaning.problem;
+  if (meaning.statement->kind == StatementKind::kUtility) return "not a statement that is planned";
+  if (meaning.plannable.empty()) return "not a single SELECT, INSERT, UPDATE, DELETE or MERGE with a kept sample";
+  return std::nullopt;
+}
+
+void write_ddl(Recommendation& recommendation) {
+  const IndexDefinition& index = recommendation.index;
+  recommendation.ddl = {create_index_sql(index, true) + ";"};
+  recommendation.rollback = {fmt::format("DROP INDEX CONCURRENTLY IF EXISTS {}.{};", quote_identifier(index.schema),
+                                         quote_identifier(index.name))};
+}
+
+class Advisor {
+ public:
+  Advisor(const Workload& workload, const std::vector<ClassMeaning>& meanings, const Catalog& catalog,
+          CostModel& model, const IndexAdvisorOptions& options)
+      : workload_(workload), meanings_(meanings), catalog_(catalog), options_(options), cache_(model),
+        evaluation_(workload, meanings, cache_) {}
+
+  Advice run(std::vector<std::size_t> judged);
+
+ private:
+  std::vector<std::size_t> plan_today(const std::vector<std::size_t>& judged);
+  std::vector<WeighedCandidate> weigh(const std::vector<std::size_t>& planned);
+  std::vector<std::size_t> those_that_could_gain(const std::vector<WeighedCandidate>& candidates) const;
+  void find_relevant(const std::vector<WeighedCandidate>& candidates);
+  std::vector<WeighedCandidate> keep_useful(std::vector<WeighedCandidate> candidates) const;
+  Recommendation recommend(const Choice& choice, const std::vector<WeighedCandidate>& candidates) const;
+  std::vector<ServedQuery> served_by(std::size_t candidate, const std::vector<WeighedCandidate>& candidates) const;
+  std::vector<std::string> made_redundant(const Candidate& candidate) const;
+  void sum_up(const std::vector<Choice>& choices, const std::vector<WeighedCandidate>& candidates);
+
+  const Workload& workload_;
+  const std::vector<ClassMeaning>& meanings_;
+  const Catalog& catalog_;
+  const IndexAdvisorOptions& options_;
+  CachedCostModel cache_;
+  Evaluation evaluation_;
+  std::vector<SelectableClass> classes_;  // those planned today
+  Advice advice_;
+};
+
+Advice Advisor::run(std::vector<std::size_t> judged) {
+  const std::vector<std::size_t> planned = plan_today(judged);
+  std::vector<WeighedCandidate> candidates = keep_useful(weigh(planned));
+  find_relevant(candidates);
+  const std::vector<Choice> choices = select_indexes(classes_, candidates, evaluation_, options_.budget_bytes);
+  for (const Choice& choice : choices) {
+    advice_.recommendations.push_back(recommend(choice, candidates));
+    advice_.recommendations.back().id = fmt::format("I{}", advice_.recommendations.size());
+  }
+  sum_up(choices, candidates);
+  advice_.evidence = cache_.model().evidence();
+  advice_.remarks = cache_.model().remarks();
+  return std::move(advice_);
+}
+
+// Classes that the model can plan, with their costs under today's design; the others become unjudged.
+std::vector<std::size_t> Advisor::plan_today(const std::vector<std::size_t>& judged) {
+  std::vector<std::size_t> planned;
+  for (const std::size_t position : judged) {
+    if (options_.progress) options_.progress(planned.size() + advice_.unjudged.size(), judged.size());
+    const auto cost = evaluation_.cost(position, {});
+    if (const auto* failure = std::get_if<Unplannable>(&cost)) {
+      advice_.unjudged.push_back({position, failure->reason});
+      continue;
+    }
+    const double before = std::get<double>(cost);
+    classes_.push_back({position, evaluation_.time_ms_per_s(position, before), before, {}});
+    planned.push_back(position);
+  }
+  return planned;
+}
+
+std::vector<WeighedCandidate> Advisor::weigh(const std::vector<std::size_t>& planned) {
+  Candidates generated = generate_candidates(meanings_, planned, &catalog_);
+  if (generated.capped) {
+    advice_.remarks.push_back(fmt::format("only the first {} candidates, those of the heaviest classes, were weighed",
+                                          kMostCandidates));
+  }
+  std::vector<WeighedCandidate> weighed;
+  for (Candidate& candidate : generated.list) {
+    const Table* table = catalog_.find_table(candidate.definition.schema, candidate.definition.table);
+    HypotheticalIndex index = sized(candidate.definition, *table);
+    WriteLoad writes = write_load(candidate.definition, workload_, meanings_, planned, catalog_);
+    weighed.push_back({std::move(candidate), std::move(index), writes});
+  }
+  return weighed;
+}
+
+// A class that gains nothing from all of its candidates at once gains nothing from any of them: one question
+// instead of one a candidate.
+std::vector<std::size_t> Advisor::those_that_could_gain(const std::vector<WeighedCandidate>& candidates) const {
+  std::map<std::size_t, std::vector<const HypotheticalIndex*>> asked_by;
+  for (const WeighedCandidate& candidate : candidates) {
+    for (const std::size_t position : candidate.candidate.classes) asked_by[position].push_back(&candidate.index);
+  }
+  std::vector<std::size_t> gaining;
+  for (const SelectableClass& query : classes_) {
+    const auto own = asked_by.find(query.position);
+    if (own == asked_by.end()) continue;
+    const auto cost = evaluation_.cost(query.position, own->second);
+    const double* known = std::get_if<double>(&cost);
+    if (!known || *known <= (1 - kLeastClassGain) * query.cost_before) gaining.push_back(query.position);
+  }
+  return gaining;
+}
+
+std::vector<WeighedCandidate> Advisor::keep_useful(std::vector<WeighedCandidate> candidates) const {
+  const std::vector<std::size_t> gaining = those_that_could_gain(candidates);
+  std::erase_if(candidates, [&](const WeighedCandidate& candidate) {
+    const auto& classes = candidate.candidate.classes;
+    return std::none_of(classes.begin(), classes.end(), [&](std::size_t position) {
+      return std::binary_search(gaining.begin(), gaining.end(), position);
+    });
+  });
+  return candidates;
+}
+
+// A candidate can matter to a class that asked for any candidate with the same first key on the same table.
+void Advisor::find_relevant(const std::vector<WeighedCandidate>& candidates) {
+  const auto lead = [](const WeighedCandidate& candidate) {
+    const IndexDefinition& index = candidate.candidate.definition;
+    return std::pair(index.schema + '.' + index.table, index.keys.front().column);
+  };
+  std::map<std::size_t, std::vector<std::pair<std::string, std::string>>> leads;
+  for (const WeighedCandidate& candidate : candidates) {
+    for (const std::size_t position : candidate.candidate.classes) leads[position].push_back(lead(candidate));
+  }
+  for (SelectableClass& query : classes_) {
+    const auto& own = leads[query.position];
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+      if (std::find(own.begin(), own.end(), lead(candidates[i])) != own.end()) query.relevant.push_back(i);
+    }
+  }
+}
+
+Recommendation Advisor::recommend(const Choice& choice, const std::vector<WeighedCandidate>& candidates) const {
+  const WeighedCandidate& chosen = candidates[choice.candidate];
+  const IndexDefinition& index = chosen.candidate.definition;
+  Recommendation recommendation{.database = options_.database,
+                                .index = index,
+                                .size_bytes = chosen.index.pages * kPageBytes,
+                                .evidence = cache_.model().evidence(),
+                                .reasons = chosen.candidate.reasons,
+                                .gain_ms_per_s = choice.gain_ms_per_s,
+                                .writes = chosen.writes};
+  write_ddl(recommendation);
+  recommendation.redundant = made_redundant(chosen.candidate);
+  recommendation.queries = served_by(choice.candidate, candidates);
+  return recommendation;
+}
+
+std::vector<ServedQuery> Advisor::served_by(std::size_t candidate,
+                                            const std::vector<WeighedCandidate>& candidates) const {
+  std::vector<std::pair<double, ServedQuery>> served;  // by saving
+  for (const SelectableClass& query : classes_) {
+    const double after = cost_under(query, {candidate}, candidates, evaluation_);
+    if (after > (1 - kLeastClassGain) * query.cost_before) continue;
+    const double saving = query.time_ms_per_s * (1 - after / query.cost_before);
+    served.push_back({saving, {query.position, query.cost_before, after, {}, {}}});
+  }
+  std::stable_sort(served.begin(), served.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<ServedQuery> queries;
+  for (auto& [saving, query] : served) {
+    if (queries.size() < kMostPlansShown) {
+      query.plan_before = evaluation_.plan(query.position, {});
+      query.plan_after = evaluation_.plan(query.position, {&candidates[candidate].index});
+    }
+    queries.push_back(std::move(query));
+  }
+  return queries;
+}
+
+// An existing index whose keys the new one begins with; never one that backs a constraint.
+std::vector<std::string> Advisor::made_redundant(const Candidate& candidate) const {
+  const Table* table = catalog_.find_table(candidate.definition.schema, candidate.definition.table);
+  const Index created{.definition = candidate.definition};
+  std::vector<std::string> names;
+  for (const Index* existing : catalog_.indexes_of(*table)) {
+    const IndexDefinition& old = existing->definition;
+    if (old.unique || !existing->constraint.empty() || old.method != "btree") continue;
+    if (!old.predicate.empty() || !old.include.empty()) continue;
+    if (serves(created, old.keys, 0)) names.push_back(old.name);
+  }
+  return names;
+}
+
+void Advisor::sum_up(const std::vector<Choice>& choices, const std::vector<WeighedCandidate>& candidates) {
+  SelectionSummary summary{.budget_bytes = options_.budget_bytes};
+  Configuration chosen;
+  for (const Choice& choice : choices) {
+    chosen.push_back(choice.candidate);
+    summary.used_bytes += candidates[choice.candidate].index.pages * kPageBytes;
+    summary.objective_after += candidates[choice.candidate].writes.price_ms_per_s;
+  }
+  std::sort(chosen.begin(), chosen.end());
+  for (const SelectableClass& query : classes_) {
+    const double after = cost_under(query, chosen, candidates, evaluation_);
+    const auto calls = static_cast<double>(workload_.classes[query.position].calls);
+    summary.objective_before += query.time_ms_per_s;
+    summary.objective_after += query.cost_before > 0 ? query.time_ms_per_s * after / query.cost_before : 0;
+    summary.planned_cost_before += calls * query.cost_before;
+    summary.planned_cost_after += calls * after;
+    advice_.costs.push_back({query.position, query.cost_before, after});
+  }
+  summary.whatif_calls = cache_.calls();
+  summary.cache_hits = cache_.hits();
+  advice_.selection = summary;
+}
+
+// The widest candidate of each class and table, for those who have no catalog or no planner at hand.
+Advice name_candidates(const std::vector<ClassMeaning>& meanings, const std::vector<std::size_t>& judged,
+                       const Catalog* catalog, const std::string& database) {
+  Advice advice;
+  Candidates generated = generate_candidates(meanings, judged, catalog);
+  std::map<std::pair<std::size_t, std::string>, bool> named;
+  for (Candidate& candidate : generated.list) {
+    const std::string table = candidate.definition.schema + '.' + candidate.definition.table;
+    if (std::exchange(named[{candidate.classes.front(), table}], true)) continue;
+    Recommendation recommendation{.id = fmt::format("I{}", advice.recommendations.size() + 1),
+                                  .database = database,
+                                  .index = candidate.definition,
+                                  .reasons = std::move(candidate.reasons)};
+    write_ddl(recommendation);
+    for (const std::size_t position : candidate.classes) recommendation.queries.push_back({position, 0, 0, {}, {}});
+    advice.recommendations.push_back(std::move(recommendation));
+    if (advice.recommendations.size() == kMostUnweighed) {
+      advice.remarks.push_back(fmt::format("only the first {} candidates, those of the heaviest classes, are named",
+                                           kMostUnweighed));
+      break;
+    }
+  }
+  return advice;
+}
+
+}  // namespace
+
+Advice advise_indexes(const Workload& workload, const std::vector<ClassMeaning>& meanings, const Catalog* catalog,
+                      CostModel* model, const IndexAdvisorOptions& options) {
+  std::vector<std::size_t> judged;
+  std::vector<Unjudged> unjudged;
+  for (std::size_t position = 0; position < workload.classes.size(); ++position) {
+    const auto reason = why_not_judged(workload.classes[position], meanings[position], options);
+    if (reason) {
+      unjudged.push_back({position, *reason});
+    } else {
+      judged.push_back(position);
+    }
+  }
+  Advice advice = catalog && model ? Advisor(workload, meanings, *catalog, *model, options).run(judged)
+                                   : name_candidates(meanings, judged, catalog, options.database);
+  advice.unjudged.insert(advice.unjudged.end(), unjudged.begin(), unjudged.end());
+  std::sort(advice.unjudged.begin(), advice.unjudged.end(),
+            [](const Unjudged& a, const Unjudged& b) { return a.position < b.position; });
+  return advice;
+}
+
+std::string judged_database(const Workload& workload, const Catalog* catalog) {
+  std::map<std::string, Microseconds> time;
+  for (const QueryClass& query : workload.classes) time[query.database] += query.total;
+  if (catalog && time.contains(catalog->database)) return catalog->database;
+  const auto heaviest = std::max_element(time.begin(), time.end(),
+                                         [](const auto& a, const auto& b) { return a.second < b.second; });
+  return heaviest == time.end() ? std::string() : heaviest->first;
+}
+
+}  // namespace assay

@@ -1,0 +1,24 @@
+// Columns compared with a value: each alone, the most distinct ones together. An IN list counts as an equality here, since
+// nothing behind it needs an order.
+#include <algorithm>
+
+#include "advisors/rules/rules.h"
+
+namespace assay {
+
+std::vector<ProposedKeys> equality_rule(const TableAccess& access, const Distinctness& distinctness) {
+  std::vector<std::string> columns = access.equal;
+  columns.insert(columns.end(), access.in.begin(), access.in.end());
+  columns = most_distinct(std::move(columns), distinctness, columns.size());
+  std::vector<ProposedKeys> proposals;
+  for (std::size_t width = std::min(columns.size(), kMostKeys); width >= 2; --width) {
+    const std::vector<std::string> chosen(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(width));
+    proposals.push_back({ascending_keys(chosen), width, "equality on " + enumerate(chosen)});
+  }
+  for (const std::string& column : columns) {
+    proposals.push_back({ascending_keys({column}), 1, "equality on " + column});
+  }
+  return proposals;
+}
+
+}  // namespace assay

@@ -1,0 +1,42 @@
+#include "advisors/rules/rules.h"
+
+#include <algorithm>
+
+namespace assay {
+
+const std::vector<CandidateRule>& candidate_rules() {
+  static const std::vector<CandidateRule> rules = {
+      equality_then_sort_rule,   // stops at the LIMIT, and sorts nothing
+      equality_then_range_rule,  // reads one contiguous stretch
+      equality_rule,
+      join_rule,
+      sort_rule,                 // last: without an equality it reads the table in order until the LIMIT
+  };
+  return rules;
+}
+
+std::vector<std::string> most_distinct(std::vector<std::string> columns, const Distinctness& distinctness,
+                                       std::size_t most) {
+  std::stable_sort(columns.begin(), columns.end(), [&](const std::string& a, const std::string& b) {
+    return distinctness(a) > distinctness(b);
+  });
+  if (columns.size() > most) columns.resize(most);
+  return columns;
+}
+
+std::vector<IndexKey> ascending_keys(const std::vector<std::string>& columns) {
+  std::vector<IndexKey> keys;
+  for (const std::string& column : columns) keys.push_back({.column = column});
+  return keys;
+}
+
+std::string enumerate(const std::vector<std::string>& columns) {
+  std::string text;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (i > 0) text += i + 1 == columns.size() ? " and " : ", ";
+    text += columns[i];
+  }
+  return text;
+}
+
+}  // namespace assay

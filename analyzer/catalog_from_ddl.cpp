@@ -1,0 +1,135 @@
+#include "analyzer/catalog_from_ddl.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "parser/sql/ddl.h"
+
+namespace assay {
+namespace {
+
+std::string or_public(const std::string& schema) { return schema.empty() ? "public" : schema; }
+
+class CatalogBuilder {
+ public:
+  void add(const DdlStatement& statement);
+  Catalog finish() { return std::move(catalog_); }
+
+ private:
+  void add_relation(const DdlStatement& statement, char kind);
+  void add_constraint(const DdlStatement& statement, const ConstraintDefinition& constraint);
+  void add_constraint_index(const DdlStatement& statement, const ConstraintDefinition& constraint);
+  void add_foreign_key(const DdlStatement& statement, const ConstraintDefinition& constraint);
+  void add_index(const DdlStatement& statement);
+  std::vector<std::string> primary_key(const std::string& schema, const std::string& table) const;
+  Table* table(const std::string& schema, const std::string& name);
+
+  Catalog catalog_{.source = CatalogSource::kDump, .search_path = {"public"}};
+};
+
+void CatalogBuilder::add(const DdlStatement& statement) {
+  switch (statement.kind) {
+    case DdlKind::kCreateTable: add_relation(statement, 'r'); break;
+    case DdlKind::kCreateView: add_relation(statement, 'v'); break;
+    case DdlKind::kCreateMaterializedView: add_relation(statement, 'm'); break;
+    case DdlKind::kCreateIndex: add_index(statement); break;
+    case DdlKind::kAddConstraint:
+      for (const auto& constraint : statement.constraints) add_constraint(statement, constraint);
+      break;
+    case DdlKind::kCreateExtension: catalog_.extensions.push_back(statement.name); break;
+    case DdlKind::kHarmless:
+    case DdlKind::kOther: return;
+    default: break;
+  }
+  catalog_.ddl.push_back(statement.sql);
+}
+
+void CatalogBuilder::add_relation(const DdlStatement& statement, char kind) {
+  Table table{.schema = or_public(statement.schema), .name = statement.name, .kind = kind};
+  for (const auto& column : statement.columns) {
+    table.columns.push_back({.name = column.name, .type = column.type, .not_null = column.not_null});
+  }
+  catalog_.tables.push_back(std::move(table));
+  for (const auto& constraint : statement.constraints) add_constraint(statement, constraint);
+}
+
+void CatalogBuilder::add_constraint(const DdlStatement& statement, const ConstraintDefinition& constraint) {
+  switch (constraint.kind) {
+    case ConstraintKind::kPrimaryKey:
+    case ConstraintKind::kUnique: return add_constraint_index(statement, constraint);
+    case ConstraintKind::kForeignKey: return add_foreign_key(statement, constraint);
+    default: return;
+  }
+}
+
+void CatalogBuilder::add_constraint_index(const DdlStatement& statement, const ConstraintDefinition& constraint) {
+  Index index;
+  index.primary = constraint.kind == ConstraintKind::kPrimaryKey;
+  index.definition.schema = or_public(statement.schema);
+  index.definition.table = statement.name;
+  index.definition.unique = true;
+  for (const auto& column : constraint.columns) index.definition.keys.push_back({.column = column});
+  // The server's own choice where the dump names none: transformIndexConstraint, ChooseIndexName.
+  index.definition.name = constraint.name;
+  if (constraint.name.empty()) {
+    const std::string name = conventional_index_name(index.definition);
+    index.definition.name =
+        index.primary ? statement.name + "_pkey" : name.substr(0, name.size() - std::string_view("idx").size()) + "key";
+  }
+  index.constraint = index.definition.name;
+  index.sql = create_index_sql(index.definition, false);
+  if (index.primary) {
+    for (const auto& key : constraint.columns) {
+      Table* owner = table(index.definition.schema, statement.name);
+      if (!owner) continue;
+      for (Column& column : owner->columns) column.not_null |= column.name == key;
+    }
+  }
+  catalog_.indexes.push_back(std::move(index));
+}
+
+void CatalogBuilder::add_foreign_key(const DdlStatement& statement, const ConstraintDefinition& constraint) {
+  ForeignKey key{.name = constraint.name,
+                 .schema = or_public(statement.schema),
+                 .table = statement.name,
+                 .columns = constraint.columns,
+                 .referenced_schema = or_public(constraint.referenced_schema),
+                 .referenced_table = constraint.referenced_table,
+                 .referenced_columns = constraint.referenced_columns};
+  if (key.referenced_columns.empty()) key.referenced_columns = primary_key(key.referenced_schema, key.referenced_table);
+  catalog_.foreign_keys.push_back(std::move(key));
+}
+
+void CatalogBuilder::add_index(const DdlStatement& statement) {
+  Index index{.definition = statement.index, .sql = statement.sql};
+  index.definition.schema = or_public(index.definition.schema);
+  if (index.definition.name.empty()) index.definition.name = conventional_index_name(index.definition);
+  catalog_.indexes.push_back(std::move(index));
+}
+
+std::vector<std::string> CatalogBuilder::primary_key(const std::string& schema, const std::string& table) const {
+  for (const Index& index : catalog_.indexes) {
+    if (!index.primary || index.definition.schema != schema || index.definition.table != table) continue;
+    std::vector<std::string> columns;
+    for (const IndexKey& key : index.definition.keys) columns.push_back(key.column);
+    return columns;
+  }
+  return {};
+}
+
+Table* CatalogBuilder::table(const std::string& schema, const std::string& name) {
+  const auto found = std::find_if(catalog_.tables.begin(), catalog_.tables.end(), [&](const Table& candidate) {
+    return candidate.name == name && candidate.schema == schema;
+  });
+  return found == catalog_.tables.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+Catalog catalog_from_ddl(std::string_view script, const std::string& file, Diagnostics& diagnostics) {
+  CatalogBuilder builder;
+  for (const DdlStatement& statement : parse_ddl(script, file, diagnostics)) builder.add(statement);
+  return builder.finish();
+}
+
+}  // namespace assay

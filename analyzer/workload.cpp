@@ -1,0 +1,61 @@
+#include "analyzer/workload.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace assay {
+
+double QueryClass::mean_us() const {
+  if (timed_calls == 0) return 0;
+  return static_cast<double>((total - unfinished).count()) / static_cast<double>(timed_calls);
+}
+
+double QueryClass::deviation_us() const {
+  if (timed_calls == 0) return 0;
+  const auto n = static_cast<long double>(timed_calls);
+  const auto mean = static_cast<long double>((total - unfinished).count()) / n;
+  const auto variance = static_cast<long double>(sum_of_squares) / n - mean * mean;
+  return static_cast<double>(std::sqrt(std::max(variance, 0.0L)));
+}
+
+namespace {
+
+std::int64_t floor_to(std::int64_t value, std::int64_t step) {
+  return value - ((value % step) + step) % step;
+}
+
+void add_to(TimelineBucket& bucket, const TimelineBucket& what) {
+  bucket.executions += what.executions;
+  bucket.errors += what.errors;
+  bucket.total += what.total;
+}
+
+}  // namespace
+
+void Timeline::add(Timestamp when, const TimelineBucket& what) {
+  const auto second = std::chrono::floor<std::chrono::seconds>(when).time_since_epoch().count();
+  add_to(buckets_[floor_to(second, width_.count())], what);
+  // The span counts, not the number of buckets in use: so the width does not depend on the order.
+  while ((buckets_.rbegin()->first - buckets_.begin()->first) / width_.count() >=
+         static_cast<std::int64_t>(kMostBuckets)) {
+    widen();
+  }
+}
+
+void Timeline::widen() {
+  width_ *= 2;
+  std::map<std::int64_t, TimelineBucket> wider;
+  for (const auto& [start, bucket] : buckets_) add_to(wider[floor_to(start, width_.count())], bucket);
+  buckets_ = std::move(wider);
+}
+
+std::optional<Microseconds> Workload::span() const {
+  if (!first || !last) return std::nullopt;
+  return std::max<Microseconds>(last->utc - first->utc, std::chrono::milliseconds{1});
+}
+
+std::string class_name(std::uint64_t id) { return fmt::format("{:016x}", id); }
+
+}  // namespace assay

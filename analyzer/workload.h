@@ -1,0 +1,105 @@
+// Workload: what the logs say was run. The query classes, the timeline, and the account of every line read.
+//
+// A class is all executions of one lexical shape in one database (parser/sql/shape.h). Sums are integers
+// (microseconds), so they are exact and do not depend on the order in which they were added up.
+// What this leaves out: what a class means (analyzer/meaning.h), and what to change (advisors/).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "analyzer/latency_sketch.h"
+#include "parser/log/reader.h"
+
+namespace assay {
+
+__extension__ using UnsignedInt128 = unsigned __int128;
+
+/// One execution as it was logged, to be shown or to be planned.
+struct ExecutionSample {
+  std::string sql;
+  std::string parameters;  ///< as logged; empty for none
+  Microseconds duration{0};
+  std::uint64_t priority = 0;  ///< a hash of the execution: the lowest ones are a uniform sample
+};
+
+struct QueryClass {
+  std::uint64_t id = 0;  ///< hash of database and shape
+  std::string database;  ///< empty when the log does not tell
+  std::string normalized;
+
+  std::uint64_t calls = 0;        ///< completed executions
+  std::uint64_t timed_calls = 0;  ///< those whose duration was logged
+  std::uint64_t errors = 0;
+  Microseconds total{0};          ///< of timed calls and of unfinished work
+  Microseconds unfinished{0};     ///< thereof: parse, bind and fetch outside of a completed execution
+  Microseconds shortest{0}, longest{0};
+  UnsignedInt128 sum_of_squares = 0;  ///< µs²
+  LatencySketch latencies;
+
+  std::set<std::string> users, applications;
+  std::vector<ExecutionSample> samples;    ///< uniform over the calls, by ascending priority
+  std::optional<ExecutionSample> slowest;
+
+  double mean_us() const;       ///< 0 without timed calls
+  double deviation_us() const;  ///< of the population; 0 without timed calls
+};
+
+/// What the logs hold beside the classes, so that totals balance.
+struct OtherTime {
+  std::uint64_t calls = 0;
+  Microseconds total{0};
+};
+
+struct TimelineBucket {
+  std::uint64_t executions = 0, errors = 0;
+  Microseconds total{0};
+};
+
+/// Load over time, in buckets of one width, the same whatever the order of insertion: the width is the
+/// smallest power of two of seconds for which the span of the log fits kMostBuckets.
+class Timeline {
+ public:
+  static constexpr std::size_t kMostBuckets = 2048;
+
+  void add(Timestamp when, const TimelineBucket& what);
+  std::chrono::seconds width() const { return width_; }
+  /// By start of the bucket, in seconds since 1970; buckets without an event are absent.
+  const std::map<std::int64_t, TimelineBucket>& buckets() const { return buckets_; }
+
+ private:
+  void widen();
+
+  std::chrono::seconds width_{1};
+  std::map<std::int64_t, TimelineBucket> buckets_;
+};
+
+struct Workload {
+  std::vector<InputAccount> inputs;
+  std::vector<QueryClass> classes;  ///< heaviest first: by total time, then calls, then id
+  OtherTime unattributed;           ///< durations without a statement
+  OtherTime overflow;               ///< classes beyond the most that are kept
+  std::uint64_t executions = 0;     ///< completed, after filtering
+  std::uint64_t timed_executions = 0;
+  std::uint64_t errors = 0;
+  std::uint64_t filtered = 0;       ///< records left out by --since, --until, --db, --user, --app
+  std::map<std::string, std::uint64_t> errors_by_state;  ///< SQLSTATE; those without one are not in it
+  std::map<RecordKind, std::uint64_t> records_by_kind;
+  Microseconds total{0};
+  std::optional<ZonedTime> first, last;  ///< start of the first execution, end of the last
+  std::uint64_t sessions = 0;
+  bool sessions_capped = false;  ///< there were more
+  Timeline timeline;
+
+  /// From the start of the first execution to the end of the last, at least one millisecond. Nothing without any.
+  std::optional<Microseconds> span() const;
+};
+
+/// 16 hexadecimal digits: how a class is named in reports and JSON.
+std::string class_name(std::uint64_t id);
+
+}  // namespace assay

@@ -1,0 +1,214 @@
+#include "analyzer/workload_builder.h"
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "parser/sql/shape.h"
+
+namespace assay {
+namespace {
+
+std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {
+  return XXH3_64bits_withSeed(text.data(), text.size(), seed);
+}
+
+// Equal for one execution whichever format told of it, and as good as random otherwise.
+std::uint64_t priority_of(const LogRecord& record) {
+  const auto time = static_cast<std::uint64_t>(record.time.utc.time_since_epoch().count());
+  const auto seed = XXH3_64bits_withSeed(&time, sizeof time, static_cast<std::uint64_t>(record.duration.count()));
+  return hash_text(record.parameters, hash_text(record.sql, seed ^ static_cast<std::uint64_t>(record.process)));
+}
+
+bool passes(const LogRecord& record, const WorkloadFilter& filter) {
+  if (filter.since && record.time.utc < *filter.since) return false;
+  if (filter.until && record.time.utc >= *filter.until) return false;
+  if (filter.database && record.database != *filter.database) return false;
+  if (filter.user && record.user != *filter.user) return false;
+  if (filter.application && record.application != *filter.application) return false;
+  return true;
+}
+
+void remember(std::set<std::string>& names, std::string_view name) {
+  constexpr std::size_t kMostNames = 32;  // a pool that puts a request's id into the name must not fill the memory
+  if (!name.empty() && names.size() < kMostNames) names.emplace(name);
+}
+
+// Heaviest first; the id makes the order total.
+bool heavier(const QueryClass& a, const QueryClass& b) {
+  if (a.total != b.total) return a.total > b.total;
+  if (a.calls != b.calls) return a.calls > b.calls;
+  return a.id < b.id;
+}
+
+}  // namespace
+
+struct WorkloadBuilder::State {
+  WorkloadFilter filter;
+  Workload workload;
+  std::unordered_map<std::uint64_t, std::size_t> class_by_id;
+  std::unordered_set<std::uint64_t> sessions;
+  std::size_t sample_bytes = 0;
+  std::string last_database;
+  std::uint64_t last_database_hash = hash_text("", 0);
+
+  void count_record(const LogRecord& record);
+  void count_execution(const LogRecord& record);
+  void count_unfinished(const LogRecord& record);
+  void count_error(const LogRecord& record);
+  QueryClass* class_of(const LogRecord& record);
+  void sample(QueryClass& query, const LogRecord& record);
+  void sample_slowest(QueryClass& query, const LogRecord& record);
+  bool may_keep(const LogRecord& record) const;
+  ExecutionSample keep(const LogRecord& record, std::uint64_t priority);
+  void count_session(const LogRecord& record);
+  void extend_span(const LogRecord& record);
+};
+
+WorkloadBuilder::WorkloadBuilder(WorkloadFilter filter) : state_(std::make_unique<State>()) {
+  state_->filter = std::move(filter);
+}
+
+WorkloadBuilder::~WorkloadBuilder() = default;
+
+void WorkloadBuilder::add(const LogRecord& record) {
+  if (!passes(record, state_->filter)) {
+    ++state_->workload.filtered;
+    return;
+  }
+  state_->count_record(record);
+}
+
+Workload WorkloadBuilder::finish(std::vector<InputAccount> inputs) {
+  Workload& workload = state_->workload;
+  workload.inputs = std::move(inputs);
+  workload.sessions = state_->sessions.size();
+  std::sort(workload.classes.begin(), workload.classes.end(), heavier);
+  return std::move(workload);
+}
+
+void WorkloadBuilder::State::count_record(const LogRecord& record) {
+  ++workload.records_by_kind[record.kind];
+  switch (record.kind) {
+    case RecordKind::kExecution: return count_execution(record);
+    case RecordKind::kUnfinished: return count_unfinished(record);
+    case RecordKind::kError: return count_error(record);
+    default: return;
+  }
+}
+
+void WorkloadBuilder::State::count_execution(const LogRecord& record) {
+  ++workload.executions;
+  if (record.timed) ++workload.timed_executions;
+  workload.total += record.duration;
+  workload.timeline.add(record.time.utc, {.executions = 1, .errors = 0, .total = record.duration});
+  extend_span(record);
+  count_session(record);
+  QueryClass* query = class_of(record);
+  if (!query) {
+    OtherTime& other = record.sql.empty() ? workload.unattributed : workload.overflow;
+    ++other.calls;
+    other.total += record.duration;
+    return;
+  }
+  ++query->calls;
+  remember(query->users, record.user);
+  remember(query->applications, record.application);
+  sample(*query, record);
+  if (!record.timed) return;
+  const auto us = static_cast<std::uint64_t>(record.duration.count());
+  query->shortest = query->timed_calls == 0 ? record.duration : std::min(query->shortest, record.duration);
+  sample_slowest(*query, record);
+  query->longest = std::max(query->longest, record.duration);
+  ++query->timed_calls;
+  query->total += record.duration;
+  query->sum_of_squares += static_cast<UnsignedInt128>(us) * us;
+  query->latencies.add(record.duration);
+}
+
+void WorkloadBuilder::State::count_unfinished(const LogRecord& record) {
+  workload.total += record.duration;
+  workload.timeline.add(record.time.utc, {.executions = 0, .errors = 0, .total = record.duration});
+  if (QueryClass* query = class_of(record)) {
+    query->total += record.duration;
+    query->unfinished += record.duration;
+  } else {
+    (record.sql.empty() ? workload.unattributed : workload.overflow).total += record.duration;
+  }
+}
+
+void WorkloadBuilder::State::count_error(const LogRecord& record) {
+  ++workload.errors;
+  if (!record.sqlstate.empty()) ++workload.errors_by_state[std::string(record.sqlstate)];
+  workload.timeline.add(record.time.utc, {.executions = 0, .errors = 1, .total = {}});
+  if (QueryClass* query = class_of(record)) ++query->errors;
+}
+
+QueryClass* WorkloadBuilder::State::class_of(const LogRecord& record) {
+  if (record.sql.empty()) return nullptr;
+  if (record.database != last_database) {
+    last_database = record.database;
+    last_database_hash = hash_text(record.database, 0);
+  }
+  const std::uint64_t id = XXH3_64bits_withSeed(&record.shape, sizeof record.shape, last_database_hash);
+  const auto found = class_by_id.find(id);
+  if (found != class_by_id.end()) return &workload.classes[found->second];
+  if (workload.classes.size() >= kMostClasses) return nullptr;
+  class_by_id.emplace(id, workload.classes.size());
+  QueryClass& created = workload.classes.emplace_back();
+  created.id = id;
+  created.database = record.database;
+  created.normalized = normalize(record.sql.substr(0, kLongestSample));
+  return &created;
+}
+
+bool WorkloadBuilder::State::may_keep(const LogRecord& record) const {
+  const std::size_t bytes = record.sql.size() + record.parameters.size();
+  return bytes <= kLongestSample && sample_bytes + bytes <= kSampleBytes;
+}
+
+ExecutionSample WorkloadBuilder::State::keep(const LogRecord& record, std::uint64_t priority) {
+  sample_bytes += record.sql.size() + record.parameters.size();
+  return {std::string(record.sql), std::string(record.parameters), record.duration, priority};
+}
+
+void WorkloadBuilder::State::sample(QueryClass& query, const LogRecord& record) {
+  const std::uint64_t priority = priority_of(record);
+  auto& samples = query.samples;
+  if (samples.size() == kSamples && priority >= samples.back().priority) return;
+  if (!may_keep(record)) return;
+  const auto place = std::upper_bound(samples.begin(), samples.end(), priority,
+                                      [](std::uint64_t value, const auto& sample) { return value < sample.priority; });
+  samples.insert(place, keep(record, priority));
+  if (samples.size() <= kSamples) return;
+  sample_bytes -= samples.back().sql.size() + samples.back().parameters.size();
+  samples.pop_back();
+}
+
+void WorkloadBuilder::State::sample_slowest(QueryClass& query, const LogRecord& record) {
+  if (query.slowest && record.duration <= query.slowest->duration) return;
+  if (!may_keep(record)) return;
+  if (query.slowest) sample_bytes -= query.slowest->sql.size() + query.slowest->parameters.size();
+  query.slowest = keep(record, 0);
+}
+
+void WorkloadBuilder::State::count_session(const LogRecord& record) {
+  const auto key = static_cast<std::uint64_t>(record.process);
+  if (sessions.size() >= kMostSessions && !sessions.contains(key)) {
+    workload.sessions_capped = true;
+    return;
+  }
+  sessions.insert(key);
+}
+
+void WorkloadBuilder::State::extend_span(const LogRecord& record) {
+  const ZonedTime start{record.time.utc - record.duration, record.time.offset};
+  if (!workload.first || start.utc < workload.first->utc) workload.first = start;
+  if (!workload.last || record.time.utc > workload.last->utc) workload.last = record.time;
+}
+
+}  // namespace assay

@@ -1,0 +1,135 @@
+#include "cli/app.h"
+
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <exception>
+#include <thread>
+
+#include "cli/messages.h"
+#include "cli/options.h"
+#include "cli/report_command.h"
+#include "cli/snapshot_command.h"
+
+namespace assay {
+namespace {
+
+enum ExitStatus { kDone = 0, kFailed = 1, kUsage = 2 };
+
+// The command line as it was typed; options.h says what it means.
+struct RawReportFlags {
+  ReportOptions options;
+  std::string format = "markdown";
+  std::string budget, since, until, database, user, application, log_format, line_prefix, zone;
+};
+
+void add_input_flags(CLI::App& command, RawReportFlags& raw) {
+  command.add_option("--since", raw.since, "Only records from this time on (ISO 8601)")->type_name("TIME");
+  command.add_option("--until", raw.until, "Only records before this time (ISO 8601)")->type_name("TIME");
+  command.add_option("--db", raw.database, "Only records of this database")->type_name("NAME");
+  command.add_option("--user", raw.user, "Only records of this user")->type_name("NAME");
+  command.add_option("--app", raw.application, "Only records of this application")->type_name("NAME");
+  command.add_option("--log-format", raw.log_format, "Format of the log, when it is not to be recognised")
+      ->check(CLI::IsMember({"stderr", "csvlog", "jsonlog"}))->type_name("FORMAT");
+  command.add_option("--log-line-prefix", raw.line_prefix, "The server's log_line_prefix, when it is not to be detected")
+      ->type_name("PREFIX");
+  command.add_option("--timezone", raw.zone, "Show times at this offset, such as +02:00, and read so those that have none")
+      ->type_name("OFFSET");
+  command.add_option("--jobs", raw.options.read.jobs, "Workers that read the log; the result does not depend on it")
+      ->check(CLI::Range(1, 256))->type_name("N");
+  command.add_flag("--quiet", raw.options.quiet, "No progress and no closing line on stderr");
+}
+
+CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
+  CLI::App* command = app.add_subcommand("report", "Read logs, write a report: what costs most, and what to change");
+  command->add_option("INPUT", raw.options.inputs,
+                      "PostgreSQL logs (stderr, csvlog, jsonlog; plain, .gz or .zst): files, folders, patterns, or -")
+      ->required();
+  CLI::Option* catalog = command->add_option("--catalog", raw.options.catalog,
+                                             "A snapshot (assay snapshot), or the output of pg_dump --schema-only");
+  CLI::Option* server = command->add_option("--database", raw.options.database,
+                                            "A server to take the catalog from, in one short read-only transaction");
+  catalog->type_name("FILE")->excludes(server);
+  server->type_name("URI");
+  command->add_option("--format", raw.format, "markdown (default) or json")
+      ->check(CLI::IsMember({"markdown", "json"}))->type_name("FORMAT");
+  command->add_option("-o,--output", raw.options.output, "Where to write the report (default: standard output)")
+      ->type_name("FILE");
+  command->add_option("--ddl", raw.options.ddl, "Also write the DDL to FILE, and what takes it back to FILE.rollback")
+      ->type_name("FILE");
+  command->add_option("--budget", raw.budget, "Most disk space for new indexes, such as 2GB (default: no limit)")
+      ->type_name("SIZE");
+  add_input_flags(*command, raw);
+  command->footer(
+      "Examples:\n"
+      "  assay report /var/log/postgresql/postgresql-15-main.log -o report.md\n"
+      "  assay snapshot postgresql://crm.example/crm -o crm.snapshot\n"
+      "  assay report 'logs/*.csv' --catalog crm.snapshot --since 2026-11-22T08:00 -o report.md --ddl indexes.sql\n");
+  return command;
+}
+
+CLI::App* add_snapshot_command(CLI::App& app, SnapshotOptions& options) {
+  CLI::App* command = app.add_subcommand("snapshot", "Write the schema and statistics of a server to a file, no rows");
+  command->add_option("URI", options.uri, "The server: a URI or key=value pairs; passwords come from ~/.pgpass")->required();
+  command->add_option("-o,--output", options.output, "The file to write")->required()->type_name("FILE");
+  command->footer("Example:\n  assay snapshot 'host=crm.example dbname=crm user=reader' -o crm.snapshot\n");
+  return command;
+}
+
+std::optional<std::string> if_given(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+ReportOptions meaning_of(RawReportFlags raw) {
+  ReportOptions options = std::move(raw.options);
+  options.format = raw.format == "json" ? ReportFormat::kJson : ReportFormat::kMarkdown;
+  if (!raw.zone.empty()) options.read.zone = parse_zone_option(raw.zone);
+  if (!raw.budget.empty()) options.budget_bytes = parse_size(raw.budget);
+  if (!raw.since.empty()) options.filter.since = parse_time_option(raw.since, options.read.zone);
+  if (!raw.until.empty()) options.filter.until = parse_time_option(raw.until, options.read.zone);
+  options.filter.database = if_given(raw.database);
+  options.filter.user = if_given(raw.user);
+  options.filter.application = if_given(raw.application);
+  options.read.format = parse_log_format(raw.log_format);
+  options.read.log_line_prefix = if_given(raw.line_prefix);
+  return options;
+}
+
+int parse_and_run(int argc, char** argv) {
+  CLI::App app("Assay weighs a database's query log: what each query costs, and what to change.", "assay");
+  app.set_version_flag("--version", "assay " ASSAY_VERSION);
+  app.require_subcommand(1);
+  RawReportFlags report;
+  report.options.read.jobs = std::max(1U, std::thread::hardware_concurrency());
+  SnapshotOptions snapshot;
+  CLI::App* report_command = add_report_command(app, report);
+  add_snapshot_command(app, snapshot);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? kDone : kUsage;  // CLI11 has statuses of its own, such as 106
+  }
+  const bool complete = app.got_subcommand(report_command) ? run_report(meaning_of(std::move(report)))
+                                                           : run_snapshot(snapshot);
+  return complete ? kDone : kFailed;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error of write(), not a death without a word
+  try {
+    return parse_and_run(argc, argv);
+  } catch (const UsageError& problem) {
+    print_error(problem.what());
+    return kUsage;
+  } catch (const Error& problem) {
+    print_error(problem);
+    return kFailed;
+  } catch (const std::bad_alloc&) {
+    print_error("out of memory", "read fewer logs at once, or give --jobs 1");
+    return kFailed;
+  }
+}
+
+}  // namespace assay

@@ -1,0 +1,178 @@
+// The JSON report; its schema is docs/report.schema.json. A value that is not known has no key.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "cli/report.h"
+
+namespace assay {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchema = 1;
+constexpr std::int64_t kMicrosecondsPerMillisecond = 1000;
+
+double ms(Microseconds duration) {
+  return static_cast<double>(duration.count()) / static_cast<double>(kMicrosecondsPerMillisecond);
+}
+
+Json input_json(const InputAccount& input) {
+  Json skipped = Json::array();
+  for (const SkippedLines& lines : input.skipped) {
+    skipped.push_back({{"reason", lines.reason}, {"count", lines.count}, {"first_line", lines.first_line}});
+  }
+  return {{"path", input.path},
+          {"format", input.format},
+          {"bytes", input.bytes},
+          {"lines", input.lines},
+          {"records", input.records},
+          {"continuation_lines", input.continuation_lines},
+          {"executions", input.executions},
+          {"skipped", skipped}};
+}
+
+Json workload_json(const Report& report) {
+  const Workload& workload = report.workload;
+  const Shares shares = shares_of(report);
+  Json json = {{"executions", workload.executions}, {"errors", workload.errors}, {"classes", workload.classes.size()},
+               {"total_ms", ms(workload.total)},    {"sessions", workload.sessions}};
+  if (workload.first) json["first"] = time_text(report, *workload.first);
+  if (workload.last) json["last"] = time_text(report, *workload.last);
+  json["parsed_share"] = shares.parsed;
+  json["planned_share"] = shares.planned;
+  json["read_share"] = shares.read;
+  json["unattributed_ms"] = ms(workload.unattributed.total + workload.overflow.total);
+  json["filtered_records"] = workload.filtered;
+  return json;
+}
+
+Json sample_json(const ExecutionSample& sample, bool timed) {
+  Json json = {{"sql", sample.sql}};
+  if (const auto values = parse_parameters(sample.parameters)) {
+    Json params = Json::array();
+    for (const ParameterValue& value : *values) params.push_back(value ? Json(*value) : Json(nullptr));
+    json["params"] = params;
+  }
+  if (timed) json["duration_ms"] = ms(sample.duration);
+  return json;
+}
+
+void add_times(Json& json, const QueryClass& query) {
+  json["total_ms"] = ms(query.total);
+  if (query.timed_calls == 0) return;
+  json["mean_ms"] = query.mean_us() / 1e3;
+  json["stddev_ms"] = query.deviation_us() / 1e3;
+  json["min_ms"] = ms(query.shortest);
+  json["max_ms"] = ms(query.longest);
+  json["p50_ms"] = ms(query.latencies.percentile(0.50));
+  json["p95_ms"] = ms(query.latencies.percentile(0.95));
+  json["p99_ms"] = ms(query.latencies.percentile(0.99));
+}
+
+Json query_json(const QueryClass& query, const ClassMeaning& meaning, const ClassCost* cost) {
+  Json json = {{"id", class_name(query.id)}};
+  if (meaning.fingerprint) json["fingerprint"] = *meaning.fingerprint;
+  if (!query.database.empty()) json["database"] = query.database;
+  json["normalized"] = query.normalized;
+  json["calls"] = query.calls;
+  add_times(json, query);
+  json["errors"] = query.errors;
+  std::set<std::string> tables;
+  if (meaning.statement) {
+    for (const RelationUse& relation : meaning.statement->relations) {
+      tables.insert(relation.schema.empty() ? relation.name : relation.schema + '.' + relation.name);
+    }
+  }
+  json["tables"] = tables;
+  json["users"] = query.users;
+  json["applications"] = query.applications;
+  if (query.slowest) {
+    json["sample"] = sample_json(*query.slowest, true);
+  } else if (!query.samples.empty()) {
+    json["sample"] = sample_json(query.samples.front(), query.timed_calls > 0);
+  }
+  if (cost) {
+    json["cost_before"] = cost->before;
+    json["cost_after"] = cost->after;
+  }
+  return json;
+}
+
+Json queries_json(const Report& report) {
+  Json queries = Json::array();
+  auto cost = report.advice.costs.begin();
+  for (std::size_t i = 0; i < report.workload.classes.size(); ++i) {
+    const bool planned = cost != report.advice.costs.end() && cost->position == i;
+    queries.push_back(query_json(report.workload.classes[i], report.meanings[i], planned ? &*cost : nullptr));
+    if (planned) ++cost;
+  }
+  return queries;
+}
+
+Json recommendation_json(const Report& report, const Recommendation& recommendation) {
+  const bool weighed = recommendation.evidence != Evidence::kNone;
+  Json queries = Json::array();
+  for (const ServedQuery& query : recommendation.queries) {
+    Json served = {{"id", class_name(report.workload.classes[query.position].id)}};
+    if (weighed) {
+      served["cost_before"] = query.cost_before;
+      served["cost_after"] = query.cost_after;
+    }
+    queries.push_back(served);
+  }
+  Json json = {{"id", recommendation.id}, {"kind", "create_index"}};
+  if (!recommendation.database.empty()) json["database"] = recommendation.database;
+  json["table"] = recommendation.index.schema + '.' + recommendation.index.table;
+  json["ddl"] = recommendation.ddl;
+  json["rollback"] = recommendation.rollback;
+  if (weighed) json["size_bytes"] = recommendation.size_bytes;
+  json["evidence"] = to_string(recommendation.evidence);
+  json["reasons"] = recommendation.reasons;
+  json["queries"] = queries;
+  if (weighed) json["gain"] = {{"demand_ms_per_s", recommendation.gain_ms_per_s}};
+  return json;
+}
+
+Json selection_json(const SelectionSummary& selection) {
+  Json json = Json::object();
+  if (selection.budget_bytes) json["budget_bytes"] = *selection.budget_bytes;
+  json["used_bytes"] = selection.used_bytes;
+  json["objective_before"] = selection.objective_before;
+  json["objective_after"] = selection.objective_after;
+  json["planned_cost_before"] = selection.planned_cost_before;
+  json["planned_cost_after"] = selection.planned_cost_after;
+  json["whatif_calls"] = selection.whatif_calls;
+  json["cache_hits"] = selection.cache_hits;
+  return json;
+}
+
+Json unjudged_json(const Report& report) {
+  Json unjudged = Json::array();
+  for (const Unjudged& item : report.advice.unjudged) {
+    const QueryClass& query = report.workload.classes[item.position];
+    unjudged.push_back({{"id", class_name(query.id)}, {"share", share_of(report, query)}, {"reason", item.reason}});
+  }
+  return unjudged;
+}
+
+}  // namespace
+
+std::string to_json(const Report& report) {
+  Json json = {{"assay", {{"version", ASSAY_VERSION}, {"schema", kSchema}}}};
+  json["inputs"] = Json::array();
+  for (const InputAccount& input : report.workload.inputs) json["inputs"].push_back(input_json(input));
+  json["workload"] = workload_json(report);
+  json["queries"] = queries_json(report);
+  json["recommendations"] = Json::array();
+  for (const Recommendation& recommendation : report.advice.recommendations) {
+    json["recommendations"].push_back(recommendation_json(report, recommendation));
+  }
+  if (report.advice.selection) json["selection"] = selection_json(*report.advice.selection);
+  json["unjudged"] = unjudged_json(report);
+  // A log holds bytes in any encoding, JSON only UTF-8: what is not becomes U+FFFD.
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace assay

@@ -1,0 +1,51 @@
+// The command line as values: raw flags become meaning here, and nowhere else.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "analyzer/workload_builder.h"
+#include "parser/log/reader.h"
+
+namespace assay {
+
+/// Wrong use of the command line: exit status 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+enum class ReportFormat { kMarkdown, kJson };
+
+struct ReportOptions {
+  std::vector<std::string> inputs;  ///< files, folders, globs, "-"
+  std::optional<std::string> catalog;   ///< a snapshot or a schema dump
+  std::optional<std::string> database;  ///< URI or conninfo of a server
+  ReportFormat format = ReportFormat::kMarkdown;
+  std::optional<std::string> output;  ///< stdout when absent
+  std::optional<std::string> ddl;
+  std::optional<std::int64_t> budget_bytes;
+  WorkloadFilter filter;
+  ReadOptions read;
+  bool quiet = false;
+};
+
+struct SnapshotOptions {
+  std::string uri;
+  std::string output;
+};
+
+/// "512MB", "2GB", "1048576": units of 1,024, as in PostgreSQL's settings. Throws UsageError.
+std::int64_t parse_size(std::string_view text);
+
+/// ISO 8601; without an offset in `zone`, or UTC. Throws UsageError.
+Timestamp parse_time_option(std::string_view text, std::optional<UtcOffset> zone);
+
+/// An offset ("+02:00") or an unambiguous abbreviation ("CET"). Throws UsageError.
+UtcOffset parse_zone_option(std::string_view text);
+
+}  // namespace assay

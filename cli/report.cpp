@@ -1,0 +1,67 @@
+#include "cli/report.h"
+
+#include <algorithm>
+
+namespace assay {
+namespace {
+
+bool only_reads(const Statement& statement) {
+  return statement.kind == StatementKind::kSelect && !statement.locks_rows &&
+         std::none_of(statement.relations.begin(), statement.relations.end(),
+                      [](const RelationUse& relation) { return relation.written; });
+}
+
+template <typename Statements>
+std::string script(const Report& report, const std::string& head, Statements statements_of) {
+  std::string text = head;
+  for (const Recommendation& recommendation : report.advice.recommendations) {
+    if (recommendation.evidence == Evidence::kNone) continue;
+    text += "\n-- " + recommendation.id + "\n";
+    for (const std::string& statement : statements_of(recommendation)) text += statement + "\n";
+  }
+  return text;
+}
+
+}  // namespace
+
+double share_of(const Report& report, const QueryClass& query) {
+  const Workload& workload = report.workload;
+  if (workload.timed_executions > 0) {
+    const auto total = static_cast<double>(workload.total.count());
+    return total > 0 ? static_cast<double>(query.total.count()) / total : 0;
+  }
+  return workload.executions > 0 ? static_cast<double>(query.calls) / static_cast<double>(workload.executions) : 0;
+}
+
+Shares shares_of(const Report& report) {
+  Shares shares;
+  for (std::size_t i = 0; i < report.workload.classes.size(); ++i) {
+    const auto& statement = report.meanings[i].statement;
+    if (!statement) continue;
+    const double share = share_of(report, report.workload.classes[i]);
+    shares.parsed += share;
+    if (only_reads(*statement)) shares.read += share;
+  }
+  for (const ClassCost& cost : report.advice.costs) {
+    shares.planned += share_of(report, report.workload.classes[cost.position]);
+  }
+  return shares;
+}
+
+std::string time_text(const Report& report, ZonedTime time) {
+  return to_iso8601({time.utc, report.zone.value_or(time.offset)});
+}
+
+std::string ddl_script(const Report& report) {
+  return script(report,
+                "-- Indexes in the order of their gain. Each CREATE INDEX CONCURRENTLY must run outside of a\n"
+                "-- transaction; when one fails it leaves an invalid index behind, which the rollback drops.\n",
+                [](const Recommendation& recommendation) { return recommendation.ddl; });
+}
+
+std::string rollback_script(const Report& report) {
+  return script(report, "-- Takes back what the script beside it creates.\n",
+                [](const Recommendation& recommendation) { return recommendation.rollback; });
+}
+
+}  // namespace assay

@@ -1,0 +1,43 @@
+// Report: all that a run found out, ready to be written in any format. A value; the writers add nothing to it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "advisors/recommendation.h"
+#include "analyzer/catalog.h"
+#include "analyzer/meaning.h"
+#include "analyzer/workload.h"
+
+namespace assay {
+
+struct Report {
+  Workload workload;
+  std::vector<ClassMeaning> meanings;  ///< one for each class, in their order
+  std::string database;                ///< that the advice is for
+  std::optional<Catalog> catalog;
+  Advice advice;
+  std::optional<UtcOffset> zone;       ///< of all times shown; the log's own when absent
+};
+
+/// Shares of the logged time, 0 to 1; of the executions where no duration was logged.
+struct Shares {
+  double parsed = 0, planned = 0, read = 0;
+};
+Shares shares_of(const Report& report);
+
+/// Share of one class, on the same base.
+double share_of(const Report& report, const QueryClass& query);
+
+/// In the report's zone.
+std::string time_text(const Report& report, ZonedTime time);
+
+std::string to_markdown(const Report& report);
+std::string to_json(const Report& report);
+
+/// The DDL of all recommendations that were weighed, best first, and what takes it back.
+std::string ddl_script(const Report& report);
+std::string rollback_script(const Report& report);
+
+}  // namespace assay

@@ -1,0 +1,55 @@
+// LogEntry: one message of the server with its details, as each of the three formats carries it, and what
+// the message means. The formats fill in the fields, interpret() the meaning; the assembler puts the
+// entries of one process together. Views point into the block that the entry was read from.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "parser/base/time.h"
+
+namespace assay {
+
+/// What a labelled line of the stderr format holds. kMessage starts an entry, the others belong to one.
+enum class EntryField : std::uint8_t { kMessage, kDetail, kStatement, kOther };
+
+enum class MessageKind : std::uint8_t {
+  kOther,
+  kStatement,        ///< "statement: …" (log_statement)
+  kExecute,          ///< "execute name: …" (log_statement)
+  kFetch,            ///< "execute fetch from name: …" (log_statement)
+  kDuration,         ///< "duration: … ms" and nothing else (log_duration)
+  kTimedStatement,   ///< "duration: … ms  statement: …", and so on
+  kTimedParse,
+  kTimedBind,
+  kTimedExecute,
+  kTimedFetch,
+  kPlan,
+  kLockWait,
+  kTemporaryFile,
+  kError,
+  kConnection,
+  kDisconnection,
+};
+
+struct LogEntry {
+  EntryField field = EntryField::kMessage;  ///< another one: its text is in `message`, its entry elsewhere
+  std::uint64_t line = 0;                   ///< counted from 0 in the block
+  std::uint64_t lines = 1;
+
+  ZonedTime time;
+  std::int64_t process = 0;
+  std::string_view session, user, database, application, host;
+  std::string_view severity, sqlstate, message, detail, statement;
+
+  MessageKind kind = MessageKind::kOther;
+  Microseconds duration{0};
+  std::string_view name;  ///< of the prepared statement, with "/portal" where there is one
+  std::string_view sql, parameters;
+  std::uint64_t shape = 0;
+};
+
+/// Fills in the meaning: from `kind` on. To be called again when a field was added.
+void interpret(LogEntry& entry);
+
+}  // namespace assay

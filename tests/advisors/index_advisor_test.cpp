@@ -1,0 +1,240 @@
+#include "advisors/index_advisor.h"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <functional>
+#include <map>
+#include <set>
+
+#include "analyzer/catalog_from_ddl.h"
+#include "analyzer/workload_builder.h"
+#include "parser/sql/shape.h"
+
+namespace assay {
+namespace {
+
+using Names = std::vector<std::string>;
+using Design = std::set<std::string>;  // descriptions of the hypothetical indexes
+
+/// A planner that is a function: cost of a text under a set of indexes; below zero: cannot be planned.
+class TableModel : public CostModel {
+ public:
+  using Costs = std::function<double(const std::string& sql, const Design& design)>;
+
+  explicit TableModel(Costs costs) : costs_(std::move(costs)) {}
+
+  Evidence evidence() const override { return Evidence::kPlanned; }
+  std::vector<std::string> remarks() const override { return {}; }
+  PlanAnswer plan(const PlannableQuery& query, const PhysicalDesign& design) override {
+    ++calls;
+    Design names;
+    for (const HypotheticalIndex& index : design.created_indexes) names.insert(describe(index.definition));
+    const double cost = costs_(query.sql, names);
+    if (cost < 0) return Unplannable{"no such function"};
+    PlanNode plan{.type = "Scan", .total_cost = cost};
+    for (const HypotheticalIndex& index : design.created_indexes) {
+      Design rest = names;
+      rest.erase(describe(index.definition));
+      if (costs_(query.sql, rest) != cost) plan.index = index.definition.name;
+    }
+    return plan;
+  }
+
+  std::uint64_t calls = 0;
+
+ private:
+  Costs costs_;
+};
+
+struct Load {
+  std::string sql;
+  std::int64_t us = 1'000'000;
+  int calls = 1;
+  std::string database = "crm";
+};
+
+struct World {
+  Workload workload;
+  Catalog catalog;
+  std::vector<ClassMeaning> meanings;
+};
+
+World world_of(const std::vector<Load>& loads, double rows = 100'000) {
+  Diagnostics diagnostics;
+  World world{.catalog = catalog_from_ddl("CREATE TABLE t (id int PRIMARY KEY, a int, b int, c int); CREATE INDEX t_old ON t (a);",
+                                          "x", diagnostics)};
+  world.catalog.database = "crm";
+  for (Table& table : world.catalog.tables) table.rows = rows;
+  WorkloadBuilder builder({});
+  int second = 0;
+  for (const Load& load : loads) {
+    for (int i = 0; i < load.calls; ++i) {
+      builder.add({.kind = RecordKind::kExecution, .timed = true, .time = {Timestamp(std::chrono::seconds(++second)), {}},
+                   .duration = Microseconds{load.us}, .database = load.database, .sql = load.sql,
+                   .shape = shape_hash(load.sql)});
+    }
+  }
+  world.workload = builder.finish({});
+  world.meanings = understand(world.workload, &world.catalog);
+  return world;
+}
+
+Advice advice_of(const World& world, CostModel& model, std::optional<std::int64_t> budget = {}) {
+  return advise_indexes(world.workload, world.meanings, &world.catalog, &model, {.database = "crm", .budget_bytes = budget});
+}
+
+Names recommended(const Advice& advice) {
+  Names names;
+  for (const Recommendation& item : advice.recommendations) names.push_back(describe(item.index));
+  return names;
+}
+
+bool mentions(const std::string& sql, const char* text) { return sql.find(text) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("the index that saves the most comes first, and gains add up to the whole") {
+  const World world = world_of({{"SELECT b FROM t WHERE b = 1", 900'000, 3}, {"SELECT c FROM t WHERE c = 1", 500'000, 2}});
+  TableModel model([](const std::string& sql, const Design& design) {
+    if (mentions(sql, "WHERE b")) return design.contains("t (b)") ? 10.0 : 100.0;
+    return design.contains("t (c)") ? 5.0 : 50.0;
+  });
+  const Advice advice = advice_of(world, model);
+  CHECK(recommended(advice) == Names{"t (b)", "t (c)"});
+  double gains = 0;
+  for (const Recommendation& item : advice.recommendations) gains += item.gain_ms_per_s;
+  CHECK(gains == Approx(advice.selection->objective_before - advice.selection->objective_after));
+  CHECK(advice.selection->whatif_calls == model.calls);
+  CHECK(advice.costs.size() == 2);
+}
+
+TEST_CASE("an index that two others make superfluous is taken out again") {
+  const World world = world_of({{"SELECT 1 FROM t WHERE b = 1 AND c = 2 ORDER BY id LIMIT 5", 1'000'000, 4}});
+  TableModel model([](const std::string&, const Design& design) {
+    if (design.contains("t (b, c, id)")) return 1.0;
+    return design.contains("t (b)") ? 20.0 : 100.0;
+  });
+  CHECK(recommended(advice_of(world, model)) == Names{"t (b, c, id)"});
+}
+
+TEST_CASE("nothing is recommended that saves nothing") {
+  const World world = world_of({{"SELECT b FROM t WHERE b = 1", 900'000, 3}});
+  TableModel model([](const std::string&, const Design&) { return 100.0; });
+  const Advice advice = advice_of(world, model);
+  CHECK(advice.recommendations.empty());
+  CHECK(advice.selection->objective_after == Approx(advice.selection->objective_before));
+}
+
+TEST_CASE("the writers' price is taken off, and can be too high") {
+  const std::vector<Load> loads = {{"SELECT b FROM t WHERE b = 1", 10'000, 1}, {"INSERT INTO t VALUES (1, 2, 3, 4)", 900'000, 30}};
+  const World world = world_of(loads);
+  TableModel model([](const std::string& sql, const Design& design) {
+    return mentions(sql, "INSERT") ? 1.0 : design.contains("t (b)") ? 1.0 : 100.0;
+  });
+  CHECK(recommended(advice_of(world, model)).empty());
+}
+
+TEST_CASE("an update pays only where it sets a column of the index") {
+  const auto price = [](const char* update) {
+    const World world = world_of({{"SELECT b FROM t WHERE b = 1", 900'000, 30}, {update, 10'000, 3}});
+    TableModel model([](const std::string& sql, const Design& design) {
+      return mentions(sql, "SELECT") && design.contains("t (b)") ? 1.0 : 100.0;
+    });
+    return advice_of(world, model).recommendations.at(0).writes.price_ms_per_s;
+  };
+  CHECK(price("UPDATE t SET c = 1 WHERE id = 2") == 0);
+  CHECK(price("UPDATE t SET b = 1 WHERE id = 2") > 0);
+}
+
+TEST_CASE("the budget holds, and is spent where it brings the most") {
+  const World world = world_of({{"SELECT 1 FROM t WHERE b = 1", 900'000, 3}, {"SELECT 1 FROM t WHERE c = 1", 800'000, 3}});
+  TableModel model([](const std::string& sql, const Design& design) {
+    return design.contains(mentions(sql, "WHERE b") ? "t (b)" : "t (c)") ? 1.0 : 100.0;
+  });
+  const std::int64_t both = advice_of(world, model).selection->used_bytes;
+  const Advice half = advice_of(world, model, both / 2);
+  CHECK(recommended(half) == Names{"t (b)"});
+  CHECK(half.selection->used_bytes <= both / 2);
+  CHECK(recommended(advice_of(world, model, 0)).empty());
+}
+
+// Independent queries, no budget: greedy must find what trying every subset finds.
+TEST_CASE("without interaction the choice equals brute force") {
+  for (unsigned seed = 1; seed <= 30; ++seed) {
+    const double with_b = seed * 37 % 100, with_c = seed * 53 % 100, with_bc = std::min(with_b, with_c) / (seed % 3 + 1);
+    const World world = world_of({{"SELECT 1 FROM t WHERE b = 1", 700'000, 2}, {"SELECT 1 FROM t WHERE c = 1", 300'000, 2},
+                                  {"SELECT id FROM t WHERE b = 1 AND c > 2", 500'000, 2}});
+    const auto cost = [&](const std::string& sql, const Design& design) {
+      if (mentions(sql, "c > 2")) return design.contains("t (b, c)") ? with_bc : 100.0;
+      return design.contains(mentions(sql, "WHERE b") ? "t (b)" : "t (c)") ? (mentions(sql, "WHERE b") ? with_b : with_c) : 100.0;
+    };
+    TableModel model(cost);
+    const Advice advice = advice_of(world, model);
+    double best = 1e300;
+    for (int mask = 0; mask < 8; ++mask) {
+      Design design;
+      if (mask & 1) design.insert("t (b)");
+      if (mask & 2) design.insert("t (c)");
+      if (mask & 4) design.insert("t (b, c)");
+      double objective = 0;
+      for (const QueryClass& query : world.workload.classes) {
+        const double seconds = static_cast<double>(world.workload.span()->count()) / 1e6;
+        objective += static_cast<double>(query.total.count()) / 1e3 / seconds * cost(query.samples[0].sql, design) / 100;
+      }
+      best = std::min(best, objective);
+    }
+    // A class must gain a tenth to count: so much may be left lying.
+    CHECK(advice.selection->objective_after <= best + 0.1 * advice.selection->objective_before);
+    CHECK(advice.selection->objective_after >= best - 1e-9);
+  }
+}
+
+TEST_CASE("the same questions are asked once") {
+  const World world = world_of({{"SELECT 1 FROM t WHERE b = 1 AND c = 2 ORDER BY id", 1'000'000, 5}});
+  TableModel model([](const std::string&, const Design& design) { return design.contains("t (b)") ? 10.0 : 100.0; });
+  const Advice advice = advice_of(world, model);
+  CHECK(advice.selection->cache_hits > 0);
+  CHECK(advice.selection->whatif_calls <= 8);
+}
+
+TEST_CASE("an existing index that the new one begins with is named as superfluous") {
+  const World world = world_of({{"SELECT 1 FROM t WHERE a = 1 ORDER BY b LIMIT 1", 1'000'000, 5}});
+  TableModel model([](const std::string&, const Design& design) { return design.contains("t (a, b)") ? 1.0 : 100.0; });
+  const Advice advice = advice_of(world, model);
+  REQUIRE(recommended(advice) == Names{"t (a, b)"});
+  CHECK(advice.recommendations[0].redundant == Names{"t_old"});
+}
+
+TEST_CASE("what could not be judged is named, with the reason") {
+  const World world = world_of({{"SELECT f(1)", 1000}, {"BEGIN", 10}, {"SELECT 1 FROM", 10},
+                                {.sql = "SELECT 1 FROM t WHERE b = 1", .us = 10, .database = "other"}});
+  TableModel model([](const std::string& sql, const Design&) { return mentions(sql, "f(1)") ? -1.0 : 1.0; });
+  const Advice advice = advice_of(world, model);
+  std::map<std::string, std::string> reasons;
+  for (const Unjudged& item : advice.unjudged) reasons[world.workload.classes[item.position].normalized] = item.reason;
+  CHECK(reasons.size() == 4);
+  CHECK(reasons["SELECT f(?)"] == "no such function");
+  CHECK(reasons["BEGIN"] == "not a statement that is planned");
+  CHECK(reasons["SELECT ? FROM"].find("syntax error") != std::string::npos);
+  CHECK(reasons["SELECT ? FROM t WHERE b = ?"] == "another database than the one judged: other");
+}
+
+TEST_CASE("without a planner candidates are named, and no figure is") {
+  const World world = world_of({{"SELECT 1 FROM t WHERE b = 1", 900'000, 3}});
+  const Advice advice = advise_indexes(world.workload, world.meanings, &world.catalog, nullptr, {.database = "crm"});
+  REQUIRE(recommended(advice) == Names{"t (b)"});
+  CHECK(advice.recommendations[0].evidence == Evidence::kNone);
+  CHECK(advice.recommendations[0].size_bytes == 0);
+  CHECK_FALSE(advice.selection);
+  CHECK(advice.costs.empty());
+}
+
+TEST_CASE("advice is for the catalog's database, or for the heaviest of the log") {
+  World world = world_of({{.sql = "SELECT 1", .us = 5, .database = "small"}, {.sql = "SELECT 1", .us = 50, .database = "large"}});
+  CHECK(judged_database(world.workload, &world.catalog) == "large");
+  world.catalog.database = "small";
+  CHECK(judged_database(world.workload, &world.catalog) == "small");
+  CHECK(judged_database(world.workload, nullptr) == "large");
+}
+
+}  // namespace assay

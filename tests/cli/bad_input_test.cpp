@@ -1,0 +1,168 @@
+// What a user sees when something is wrong: the message, the exit status, and that nothing is written half.
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "tests/cli/command.h"
+
+namespace assay {
+namespace {
+
+using test::assay;
+using test::Folder;
+using test::Outcome;
+
+constexpr const char* kLine = "2026-11-22 10:00:00.123 UTC [7] web@crm LOG:  duration: 1.500 ms  statement: SELECT 1\n";
+
+bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+TEST_CASE("a good log: the report on stdout, status 0") {
+  const Folder folder;
+  const Outcome outcome = assay({"report", folder.write("good.log", kLine)});
+  CHECK(outcome.status == 0);
+  CHECK(says(outcome.out, "1 execution in 1 query class"));
+}
+
+TEST_CASE("standard input is an input") {
+  const Outcome outcome = assay({"report", "-"}, kLine);
+  CHECK(outcome.status == 0);
+  CHECK(says(outcome.out, "1 execution in 1 query class"));
+}
+
+TEST_CASE("an empty file: a warning, an empty report, status 0") {
+  const Folder folder;
+  const Outcome outcome = assay({"report", folder.write("empty.log", "")});
+  CHECK(outcome.status == 0);
+  CHECK(says(outcome.err, "warning"));
+  CHECK(says(outcome.out, "No executed statement was found"));
+}
+
+TEST_CASE("a missing file: status 1, and nothing is written") {
+  const Folder folder;
+  const Outcome outcome = assay({"report", folder.path("none.log"), "-o", folder.path("report.md")});
+  CHECK(outcome.status == 1);
+  CHECK(says(outcome.err, "none.log"));
+  CHECK(says(outcome.err, "error"));
+  CHECK(folder.files().empty());
+}
+
+TEST_CASE("one bad input of two: the report on the other is still written, status 1") {
+  const Folder folder;
+  const std::string good = folder.write("good.log", kLine);
+  const Outcome outcome = assay({"report", good, folder.path("none.log"), "-o", folder.path("report.md")});
+  CHECK(outcome.status == 1);
+  CHECK(says(test::read_file(folder.path("report.md")), "1 execution in 1 query class"));
+}
+
+TEST_CASE("a binary file and a text that is no log: refused with a hint, status 1") {
+  const Folder folder;
+  for (const std::string& content : {std::string("\x7f" "ELF\x02\x01\x01\0\0\0\0\0", 12), std::string("Dear diary,\nnothing today.\n")}) {
+    const Outcome outcome = assay({"report", folder.write("odd", content)});
+    CHECK(outcome.status == 1);
+    CHECK(says(outcome.err, "odd"));
+    CHECK(says(outcome.err, "hint:"));
+    CHECK(outcome.out.empty());
+  }
+}
+
+TEST_CASE("the format that the user states wins, and a wrong one is told") {
+  const Folder folder;
+  const Outcome outcome = assay({"report", folder.write("good.log", kLine), "--log-format", "csvlog"});
+  CHECK((outcome.status == 1 || says(outcome.err, "skipped") || says(outcome.err, "warning")));
+  CHECK_FALSE(says(outcome.out, "1 execution in 1 query class"));
+}
+
+TEST_CASE("a file that may not be read: status 1 and the reason") {
+  if (::geteuid() == 0) {
+    WARN("root may read everything: tried with a folder instead");
+    const Folder folder;
+    const Outcome outcome = assay({"report", folder.path("")});
+    CHECK(outcome.status == 1);
+    CHECK(says(outcome.err, "holds no file"));
+    return;
+  }
+  const Folder folder;
+  const std::string path = folder.write("secret.log", kLine);
+  ::chmod(path.c_str(), 0);
+  const Outcome outcome = assay({"report", path});
+  CHECK(outcome.status == 1);
+  CHECK(says(outcome.err, "Permission denied"));
+}
+
+TEST_CASE("an output that cannot be written: status 1, and what stood there stays") {
+  const Folder folder;
+  const std::string good = folder.write("good.log", kLine);
+  const Outcome outcome = assay({"report", good, "-o", folder.path("no/such/folder/report.md")});
+  CHECK(outcome.status == 1);
+  CHECK(says(outcome.err, "cannot be written"));
+  CHECK(folder.files() == std::vector<std::string>{"good.log"});
+}
+
+TEST_CASE("wrong usage is status 2") {
+  const Folder folder;
+  const std::string good = folder.write("good.log", kLine);
+  CHECK(assay({}).status == 2);
+  CHECK(assay({"report"}).status == 2);
+  CHECK(assay({"nonsense"}).status == 2);
+  CHECK(assay({"report", good, "--format", "pdf"}).status == 2);
+  CHECK(assay({"report", good, "--since", "yesterday"}).status == 2);
+  CHECK(assay({"report", good, "--budget", "much"}).status == 2);
+  CHECK(assay({"report", good, "--jobs", "0"}).status == 2);
+  CHECK(assay({"report", good, "--catalog", "a", "--database", "b"}).status == 2);
+  CHECK(assay({"snapshot", "postgresql://h/d"}).status == 2);
+}
+
+TEST_CASE("a password on the command line is refused, and never repeated") {
+  const Folder folder;
+  for (const char* uri : {"postgresql://web:s3cret@localhost/crm", "host=localhost password=s3cret dbname=crm",
+                          "postgresql://localhost/crm?password=s3cret"}) {
+    const Outcome outcome = assay({"snapshot", uri, "-o", folder.path("x.snapshot")});
+    CHECK(outcome.status == 2);
+    CHECK(says(outcome.err, "pgpass"));
+    CHECK_FALSE(says(outcome.err + outcome.out, "s3cret"));
+  }
+  CHECK(folder.files().empty());
+}
+
+TEST_CASE("an unreachable server: status 1, a hint, no file") {
+  const Folder folder;
+  const Outcome outcome = assay({"snapshot", "host=127.0.0.1 port=1 dbname=crm", "-o", folder.path("x.snapshot")});
+  CHECK(outcome.status == 1);
+  CHECK(says(outcome.err, "hint:"));
+  CHECK(folder.files().empty());
+}
+
+TEST_CASE("a catalog that is none: status 1 and what to give instead") {
+  const Folder folder;
+  const std::string good = folder.write("good.log", kLine);
+  for (const std::string& content : {std::string("hello"), std::string(), std::string("SQLite format 3\0 and nothing", 28)}) {
+    const Outcome outcome = assay({"report", good, "--catalog", folder.write("catalog", content)});
+    CHECK(outcome.status == 1);
+    CHECK(says(outcome.err, "catalog"));
+    CHECK(says(outcome.err, "hint:"));
+    CHECK(outcome.out.empty());
+  }
+}
+
+TEST_CASE("help and version are no errors, and name only what is there") {
+  const Outcome help = assay({"--help"});
+  CHECK(help.status == 0);
+  CHECK(says(help.out, "report"));
+  CHECK(says(help.out, "snapshot"));
+  CHECK_FALSE(says(help.out, "replay"));
+  CHECK(assay({"report", "--help"}).status == 0);
+  CHECK(says(assay({"--version"}).out, "assay "));
+}
+
+TEST_CASE("a closed pipe ends quietly") {
+  const Folder folder;
+  const std::string good = folder.write("good.log", kLine);
+  const std::string command = std::string(ASSAY_BINARY) + " report " + good + " 2>" + folder.path("err") + " | true";
+  CHECK(std::system(command.c_str()) == 0);
+  CHECK(test::read_file(folder.path("err")).find("error") == std::string::npos);
+}
+
+}  // namespace assay

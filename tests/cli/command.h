@@ -1,0 +1,36 @@
+// Runs the assay binary as a user would, and what it said.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace assay::test {
+
+struct Outcome {
+  int status = -1;  ///< exit status; -1 when it was ended by a signal
+  std::string out, err;
+};
+
+/// `assay` with these arguments, `input` on its standard input.
+Outcome assay(const std::vector<std::string>& arguments, const std::string& input = {});
+
+/// A folder for one test, removed at the end.
+class Folder {
+ public:
+  Folder();
+  ~Folder();
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  /// Writes a file in it; returns its path.
+  std::string write(const std::string& name, const std::string& content) const;
+  std::string path(const std::string& name) const { return path_ + "/" + name; }
+  std::vector<std::string> files() const;
+
+ private:
+  std::string path_;
+};
+
+std::string read_file(const std::string& path);
+
+}  // namespace assay::test
