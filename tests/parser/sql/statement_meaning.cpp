@@ -46,7 +46,7 @@ std::string text_of(const Statement& statement, const Predicate& predicate) {
   const bool joins = predicate.kind == PredicateKind::kJoin;
   std::string text = name_of(statement, predicate.column);
   if (!predicate.expression.empty()) text += ": " + predicate.expression;
-  text += joins && predicate.operation == "=" ? " ==" : " " + predicate.operation;
+  if (!predicate.operation.empty()) text += joins && predicate.operation == "=" ? " ==" : " " + predicate.operation;
   if (joins || predicate.other.relation >= 0) text += " " + name_of(statement, predicate.other);
   if (!predicate.value.empty()) text += " " + predicate.value;
   text += mark_of(predicate);
