@@ -14,12 +14,26 @@ namespace {
 
 constexpr std::size_t kMostReasons = 4;
 
+const ColumnStatistics* statistics_of(const Table* table, std::string_view name) {
+  const Column* column = table ? find_column(*table, name) : nullptr;
+  return column && !column->statistics.empty() ? &column->statistics.front() : nullptr;
+}
+
 // n_distinct below zero is minus a share of the rows (pg_statistic.stadistinct).
 double distinct_values(const Table* table, std::string_view name) {
-  const Column* column = table ? find_column(*table, name) : nullptr;
-  if (!column || column->statistics.empty()) return 0;
-  const double distinct = column->statistics.front().distinct;
-  return distinct >= 0 ? distinct : -distinct * std::max(table->rows, 0.0);
+  const ColumnStatistics* statistics = statistics_of(table, name);
+  if (!statistics) return 0;
+  return statistics->distinct >= 0 ? statistics->distinct : -statistics->distinct * std::max(table->rows, 0.0);
+}
+
+// IS NULL is an equality to a B-tree, but a key for it narrows only where nulls are rare. Soft deletes
+// (deleted_at IS NULL, true of nearly every row) are the usual case, and a key in front of all others would be wasted on them.
+void take_rare_nulls_for_equalities(TableAccess& access, const Table* table) {
+  constexpr double kRare = 0.2;
+  for (const std::string& column : access.null) {
+    const ColumnStatistics* statistics = statistics_of(table, column);
+    if (statistics && statistics->null_fraction > 0 && statistics->null_fraction <= kRare) access.equal.push_back(column);
+  }
 }
 
 class Generator {
@@ -45,10 +59,14 @@ class Generator {
 };
 
 void Generator::add_class(const ClassMeaning& meaning, std::size_t position) {
-  for (const TableAccess& access : table_accesses(*meaning.statement)) {
+  for (TableAccess& access : table_accesses(*meaning.statement)) {
     const RelationUse& relation = meaning.statement->relations[static_cast<std::size_t>(access.relation)];
     const Table* table = catalog_ ? catalog_->find_table(relation.schema, relation.name) : nullptr;
-    const Distinctness distinctness = [&](std::string_view column) { return distinct_values(table, column); };
+    take_rare_nulls_for_equalities(access, table);
+    const Distinctness distinctness = [&](std::string_view column) {
+      const bool null = std::find(access.null.begin(), access.null.end(), column) != access.null.end();
+      return null ? 1 / statistics_of(table, column)->null_fraction : distinct_values(table, column);
+    };
     for (const CandidateRule rule : candidate_rules()) {
       for (ProposedKeys& proposal : rule(access, distinctness)) add(relation, table, std::move(proposal), position);
     }
@@ -88,10 +106,11 @@ void Generator::add(const RelationUse& relation, const Table* table, ProposedKey
   }
   if (is_new) {
     definition.name = free_name(definition);
-    result_.list.push_back({std::move(definition), proposal.equality_keys, {}, {}});
+    result_.list.push_back({.definition = std::move(definition), .equality_keys = proposal.equality_keys});
   }
   Candidate& candidate = result_.list[known->second];
   candidate.equality_keys = std::min(candidate.equality_keys, proposal.equality_keys);
+  candidate.stops_at_limit |= proposal.stops_at_limit;
   auto& reasons = candidate.reasons;
   if (reasons.size() < kMostReasons && std::find(reasons.begin(), reasons.end(), proposal.reason) == reasons.end()) {
     reasons.push_back(std::move(proposal.reason));

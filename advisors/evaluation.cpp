@@ -51,6 +51,10 @@ double Evaluation::time_ms_per_s(std::size_t position, double cost_before) const
   return static_cast<double>(query.calls) * cost_before * per_second;
 }
 
+double Evaluation::calls_per_s(std::size_t position) const {
+  return static_cast<double>(workload_.classes[position].calls) / seconds(workload_);
+}
+
 WriteLoad write_load(const IndexDefinition& index, const Workload& workload, const std::vector<ClassMeaning>& meanings,
                      const std::vector<std::size_t>& judged, const Catalog& catalog) {
   const Table* table = catalog.find_table(index.schema, index.table);

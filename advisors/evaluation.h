@@ -42,6 +42,7 @@ class Evaluation {
 
   /// Logged time of the class, ms per second of the log; in a log without durations, its share of calls × cost.
   double time_ms_per_s(std::size_t position, double cost_before) const;
+  double calls_per_s(std::size_t position) const;
 
  private:
   const Workload& workload_;

@@ -92,7 +92,10 @@ std::vector<std::size_t> Advisor::plan_today(const std::vector<std::size_t>& jud
       continue;
     }
     const double before = std::get<double>(cost);
-    classes_.push_back({position, evaluation_.time_ms_per_s(position, before), before, {}});
+    classes_.push_back({.position = position,
+                        .time_ms_per_s = evaluation_.time_ms_per_s(position, before),
+                        .calls_per_s = evaluation_.calls_per_s(position),
+                        .cost_before = before});
     planned.push_back(position);
   }
   return planned;

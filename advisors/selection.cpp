@@ -42,12 +42,25 @@ class Greedy {
   struct Gain {
     double net_ms_per_s = 0;
     double best_class_share = 0;  // of one class's cost
+    double best_call_ms = 0;      // of one execution of one class
+
+    bool is_worth_it() const {
+      if (best_class_share < kLeastClassGain) return false;
+      return net_ms_per_s >= kClearGain || (net_ms_per_s >= kLeastGain && best_call_ms >= kFeltByUsers);
+    }
   };
 
   Gain gain_of(std::size_t candidate) const;
   std::optional<Choice> best_next() const;
   void adopt(const Choice& choice);
+  void fill() {
+    while (const auto best = best_next()) adopt(*best);
+  }
   void drop_superseded();
+  bool exchange();
+  std::optional<std::size_t> best_replacement(std::size_t candidate) const;
+  double saving_by_exchange(std::size_t out, std::size_t in) const;
+  void set_configuration(Configuration configuration);
   void recount();
   double time_under(std::size_t query, double cost) const {
     return classes_[query].cost_before > 0 ? classes_[query].time_ms_per_s * cost / classes_[query].cost_before : 0;
@@ -61,7 +74,7 @@ class Greedy {
   std::vector<double> costs_;  // of each class, under chosen_
   std::vector<std::vector<std::size_t>> interested_ = std::vector<std::vector<std::size_t>>(candidates_.size());
   Configuration chosen_;
-  std::vector<Choice> choices_;
+  std::vector<Choice> choices_;  // in the order of adoption, until recount() sorts them out
   double total_gain_ = 0;
 };
 
@@ -71,8 +84,11 @@ Greedy::Gain Greedy::gain_of(std::size_t candidate) const {
   for (const std::size_t query : interested_[candidate]) {
     const double cost = cost_under(classes_[query], trial, candidates_, evaluation_);
     if (std::isinf(cost)) return {.net_ms_per_s = -cost};  // the model refuses this set: never chosen
-    gain.net_ms_per_s += time_under(query, costs_[query]) - time_under(query, cost);
-    if (costs_[query] > 0) gain.best_class_share = std::max(gain.best_class_share, 1 - cost / costs_[query]);
+    const double saved = time_under(query, costs_[query]) - time_under(query, cost);
+    gain.net_ms_per_s += saved;
+    if (costs_[query] <= 0) continue;
+    gain.best_class_share = std::max(gain.best_class_share, 1 - cost / costs_[query]);
+    gain.best_call_ms = std::max(gain.best_call_ms, saved / classes_[query].calls_per_s);
   }
   return gain;
 }
@@ -84,7 +100,7 @@ std::optional<Choice> Greedy::best_next() const {
     const std::int64_t bytes = bytes_of(candidates_[candidate]);
     if (bytes > room_ || std::binary_search(chosen_.begin(), chosen_.end(), candidate)) continue;
     const Gain gain = gain_of(candidate);
-    if (gain.net_ms_per_s < kLeastGain || gain.best_class_share < kLeastClassGain) continue;
+    if (!gain.is_worth_it()) continue;
     const double worth = per_byte_ ? gain.net_ms_per_s / static_cast<double>(bytes) : gain.net_ms_per_s;
     if (worth > best_worth) {
       best_worth = worth;
@@ -95,40 +111,98 @@ std::optional<Choice> Greedy::best_next() const {
 }
 
 void Greedy::adopt(const Choice& choice) {
-  chosen_ = with(std::move(chosen_), choice.candidate);
+  set_configuration(with(chosen_, choice.candidate));
   choices_.push_back(choice);
-  room_ -= bytes_of(candidates_[choice.candidate]);
-  for (const std::size_t query : interested_[choice.candidate]) {
-    costs_[query] = cost_under(classes_[query], chosen_, candidates_, evaluation_);
+}
+
+void Greedy::set_configuration(Configuration configuration) {
+  Configuration changed;
+  std::set_symmetric_difference(chosen_.begin(), chosen_.end(), configuration.begin(), configuration.end(),
+                                std::back_inserter(changed));
+  chosen_ = std::move(configuration);
+  for (const std::size_t candidate : changed) {
+    const bool added = std::binary_search(chosen_.begin(), chosen_.end(), candidate);
+    room_ += added ? -bytes_of(candidates_[candidate]) : bytes_of(candidates_[candidate]);
+    for (const std::size_t query : interested_[candidate]) {
+      costs_[query] = cost_under(classes_[query], chosen_, candidates_, evaluation_);
+    }
   }
 }
 
 // A choice can be overtaken by later ones: (a) by (a, b).
 void Greedy::drop_superseded() {
-  for (std::size_t i = choices_.size(); i-- > 0;) {
-    const std::size_t candidate = choices_[i].candidate;
+  const Configuration adopted = chosen_;
+  for (const std::size_t candidate : adopted) {
     const Configuration rest = without(chosen_, candidate);
     double loss = -candidates_[candidate].writes.price_ms_per_s;
     for (const std::size_t query : interested_[candidate]) {
       loss += time_under(query, cost_under(classes_[query], rest, candidates_, evaluation_)) -
               time_under(query, costs_[query]);
     }
-    if (loss >= kLeastGain) continue;
-    chosen_ = rest;
-    room_ += bytes_of(candidates_[candidate]);
-    for (const std::size_t query : interested_[candidate]) {
-      costs_[query] = cost_under(classes_[query], chosen_, candidates_, evaluation_);
-    }
-    choices_.erase(choices_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (loss < kLeastGain) set_configuration(rest);
   }
+}
+
+double Greedy::saving_by_exchange(std::size_t out, std::size_t in) const {
+  const Configuration trial = with(without(chosen_, out), in);
+  double saving = candidates_[out].writes.price_ms_per_s - candidates_[in].writes.price_ms_per_s;
+  Configuration queries;
+  std::set_union(interested_[out].begin(), interested_[out].end(), interested_[in].begin(), interested_[in].end(),
+                 std::back_inserter(queries));
+  for (const std::size_t query : queries) {
+    const double cost = cost_under(classes_[query], trial, candidates_, evaluation_);
+    if (std::isinf(cost)) return -cost;
+    saving += time_under(query, costs_[query]) - time_under(query, cost);
+  }
+  return saving;
+}
+
+// The index that does most better than `candidate` in its place; or as well as it, and smaller.
+std::optional<std::size_t> Greedy::best_replacement(std::size_t candidate) const {
+  const IndexDefinition& old = candidates_[candidate].candidate.definition;
+  std::optional<std::size_t> best;
+  double most = kLeastGain;
+  std::int64_t least_bytes = bytes_of(candidates_[candidate]);
+  for (std::size_t other = 0; other < candidates_.size(); ++other) {
+    const IndexDefinition& definition = candidates_[other].candidate.definition;
+    const std::int64_t bytes = bytes_of(candidates_[other]);
+    if (definition.table != old.table || definition.schema != old.schema) continue;
+    if (bytes - bytes_of(candidates_[candidate]) > room_ || std::binary_search(chosen_.begin(), chosen_.end(), other)) {
+      continue;
+    }
+    const double saving = saving_by_exchange(candidate, other);
+    // Reading in order until a LIMIT bounds the work for every value, the hot ones too, which the sampled ones
+    // may not show: it is not given up for a few bytes.
+    const bool gives_up_order = candidates_[candidate].candidate.stops_at_limit && !candidates_[other].candidate.stops_at_limit;
+    const bool as_good_and_smaller =
+        most == kLeastGain && saving > -kLeastGain && bytes < least_bytes && !gives_up_order;
+    if (saving <= most && !as_good_and_smaller) continue;
+    best = other;
+    most = std::max(most, saving);
+    least_bytes = bytes;
+  }
+  return best;
+}
+
+// What was right for the first step may be second best for the whole: (a, x), which served four classes a little, where (a, y)
+// and (x) have since come in.
+bool Greedy::exchange() {
+  bool changed = false;
+  const Configuration adopted = chosen_;
+  for (const std::size_t candidate : adopted) {
+    if (const auto better = best_replacement(candidate)) {
+      set_configuration(with(without(chosen_, candidate), *better));
+      changed = true;
+    }
+  }
+  return changed;
 }
 
 // Gains are told one after the other, best first, so that they add up to the whole.
 void Greedy::recount() {
   const Configuration adopted = chosen_;
-  chosen_.clear();
+  set_configuration({});
   choices_.clear();
-  for (std::size_t i = 0; i < classes_.size(); ++i) costs_[i] = classes_[i].cost_before;
   while (choices_.size() < adopted.size()) {
     std::optional<Choice> best;
     for (const std::size_t candidate : adopted) {
@@ -142,8 +216,13 @@ void Greedy::recount() {
 }
 
 std::vector<Choice> Greedy::run() {
-  while (const auto best = best_next()) adopt(*best);
+  constexpr int kMostRounds = 4;  // each makes the whole better or smaller; in practice two suffice
+  fill();
   drop_superseded();
+  for (int round = 0; round < kMostRounds && exchange(); ++round) {
+    fill();
+    drop_superseded();
+  }
   recount();
   return choices_;
 }

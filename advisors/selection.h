@@ -2,7 +2,8 @@
 //
 // Twice: once by the largest saving, once by the largest saving per byte, and the better result counts. Either
 // alone can be arbitrarily bad under a budget, the better of the two cannot (Leskovec et al.: "Cost-effective outbreak
-// detection in networks", KDD 2007). What lost its worth to later choices is taken out again at the end.
+// detection in networks", KDD 2007). Then choices that later ones overtook are dropped, or exchanged for
+// better ones on the same table, until nothing improves.
 // Leaves out: pairs of indexes that only pay together, and the distance from the optimum.
 #pragma once
 
@@ -18,6 +19,7 @@ namespace assay {
 struct SelectableClass {
   std::size_t position = 0;      ///< in Workload::classes
   double time_ms_per_s = 0;
+  double calls_per_s = 0;
   double cost_before = 0;        ///< planner's units
   Configuration relevant;        ///< candidates that can matter to it
 };
@@ -27,9 +29,14 @@ struct Choice {
   double gain_ms_per_s = 0;  ///< given the choices before it, writers' price taken off
 };
 
-/// An index must save this much, net, to be worth a mention: 0.1 ms a second is nine seconds a day.
+/// An index that saves this much, net, is worth its place whatever else: 1 ms a second is a thousandth of a core.
+inline constexpr double kClearGain = 1;
+/// Less will do where one execution of a class becomes faster by so many milliseconds that a user feels it: a small
+/// win on one query is judged by itself, not against the size of the workload …
+inline constexpr double kFeltByUsers = 100;
+/// … down to this: nine seconds a day.
 inline constexpr double kLeastGain = 0.1;
-/// … and at least one class must become cheaper by this share: a small win on one query is judged by itself.
+/// In any case at least one class must become cheaper by this share.
 inline constexpr double kLeastClassGain = 0.1;
 
 std::vector<Choice> select_indexes(const std::vector<SelectableClass>& classes,

@@ -67,7 +67,8 @@ Catalog catalog_of_server(const std::string& uri) {
     throw UsageError("the server's address holds a password, which other users of this machine can see\n"
                      "hint: put it into ~/.pgpass (mode 0600), or name such a file in PGPASSFILE");
   }
-  Catalog catalog = read_catalog(uri);
+  Session session = open_server(uri);
+  Catalog catalog = read_catalog(session);
   warn_of_hidden_tables(catalog, catalog.database);
   return catalog;
 }

@@ -81,8 +81,9 @@ std::string lower(std::string text) {
 }
 
 std::string sentence(std::string text) {
-  if (!text.empty()) text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
-  return text + ".";
+  if (text.empty()) return text;
+  text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+  return text.ends_with('.') ? text : text + ".";
 }
 
 const ClassCost* Markdown::cost_of(std::size_t position) const {
@@ -93,7 +94,7 @@ const ClassCost* Markdown::cost_of(std::size_t position) const {
 
 // In a log without durations time is not known, and gains are planner's units a second.
 std::string Markdown::gain_text(double ms_per_s) const {
-  return timed() ? milliseconds_text(ms_per_s) + "/s" : cost_text(ms_per_s) + " units/s";
+  return cost_text(ms_per_s) + (timed() ? " ms/s" : " units/s");
 }
 
 std::string Markdown::write() {
@@ -126,7 +127,7 @@ void Markdown::what_was_read() {
     return;
   }
   const double span = seconds();
-  say("**What was read.** {} in {}, from {} to {} ({}), {} in total",
+  say("**What was read.** {} in {}, from {} to {} ({}), from {}",
       plural(workload_.executions, "execution", "executions"),
       plural(workload_.classes.size(), "query class", "query classes"), time_text(report_, *workload_.first),
       time_text(report_, *workload_.last), milliseconds_text(span * 1e3),
@@ -180,8 +181,8 @@ void Markdown::what_it_would_bring() {
   if (!advice_.selection || advice_.recommendations.empty()) return;
   const SelectionSummary& selection = *advice_.selection;
   const double saved = selection.objective_before - selection.objective_after;
-  say("**What it would bring.** {} together take the judged statements from {} to {}, writers' share included: "
-      "{} less, for {} on disk{}.\n\n",
+  say("**What it would bring.** {} together take the judged statements from {} of logged time to {}, writers' share "
+      "included: {} less, for {} on disk{}.\n\n",
       plural(advice_.recommendations.size(), "index", "indexes"), gain_text(selection.objective_before),
       gain_text(selection.objective_after), share_text(saved / selection.objective_before),
       bytes_text(selection.used_bytes),

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <utility>
@@ -87,6 +88,7 @@ void write_report(const Report& report, const ReportOptions& options) {
   if (options.output) {
     write_whole_file(*options.output, text);
   } else if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
+    if (errno == EPIPE) return;  // the reader has seen enough: `assay report … | head`
     throw Error("the report could not be written to standard output", "give a file with -o");
   }
   if (!options.ddl) return;

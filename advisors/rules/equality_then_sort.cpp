@@ -33,6 +33,7 @@ ProposedKeys propose(const std::vector<std::string>& equal, const std::vector<Or
   }
   proposal.reason = "equality on " + enumerate(equal) + ", then the ORDER BY " + order_text(order, sorted) +
                     (limited ? ": read in order until the LIMIT" : ": nothing to sort");
+  proposal.stops_at_limit = limited;
   return proposal;
 }
 

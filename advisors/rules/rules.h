@@ -19,6 +19,7 @@ struct ProposedKeys {
   std::vector<IndexKey> keys;
   std::size_t equality_keys = 0;  ///< how many of them, from the first, are compared for equality
   std::string reason;             ///< one sentence
+  bool stops_at_limit = false;    ///< yields rows in the order asked for, so that a LIMIT ends the scan
 };
 
 /// How many distinct values a column has, in rows or as a share of them; larger is more selective. 0: unknown.

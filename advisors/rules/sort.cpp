@@ -17,6 +17,7 @@ std::vector<ProposedKeys> sort_rule(const TableAccess& access, const Distinctnes
     names.push_back(item.column.name + (item.descending ? " DESC" : ""));
   }
   proposal.reason = "the ORDER BY " + enumerate(names) + ": read in order until the LIMIT";
+  proposal.stops_at_limit = true;
   return {proposal};
 }
 

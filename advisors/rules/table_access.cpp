@@ -27,8 +27,10 @@ void add_predicate(std::vector<TableAccess>& accesses, const Predicate& predicat
   TableAccess* access = access_of(predicate.column);
   switch (predicate.kind) {
     case PredicateKind::kEqual:
-    case PredicateKind::kIsNull:
       if (access) add_once(access->equal, predicate.column.name);
+      break;
+    case PredicateKind::kIsNull:
+      if (access) add_once(access->null, predicate.column.name);
       break;
     case PredicateKind::kIn:
       if (access) add_once(access->in, predicate.column.name);
@@ -60,7 +62,7 @@ void add_order(std::vector<TableAccess>& accesses, const QueryBlock& block) {
 }
 
 bool asks_for_something(const TableAccess& access) {
-  return !access.equal.empty() || !access.joined.empty() || !access.in.empty() || !access.ranges.empty() ||
+  return !access.equal.empty() || !access.null.empty() || !access.joined.empty() || !access.in.empty() || !access.ranges.empty() ||
          !access.order.empty();
 }
 

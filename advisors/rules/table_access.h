@@ -11,7 +11,8 @@ namespace assay {
 
 struct TableAccess {
   int relation = -1;                ///< index into Statement::relations
-  std::vector<std::string> equal;   ///< column = value, IS NULL, and equality with a column of an outer block
+  std::vector<std::string> equal;   ///< column = value, and equality with a column of an outer block
+  std::vector<std::string> null;    ///< IS NULL
   std::vector<std::string> joined;  ///< equality with a column of another relation
   std::vector<std::string> in;      ///< IN (list): narrows like an equality, but does not keep an order
   std::vector<std::string> ranges;  ///< <, <=, >, >=, BETWEEN

@@ -30,7 +30,7 @@ namespace assay {
 class Assembler {
  public:
   struct Limits {
-    std::size_t processes = 10'000;      ///< with something open; the one that was silent longest is closed first
+    std::size_t processes = 10'000;        ///< with something open; the one that was silent longest is closed first
     std::size_t text_bytes = 256U << 20U;  ///< of all that is kept
   };
 
@@ -73,7 +73,7 @@ class Assembler {
     std::vector<Work> parses;  // the first parse_count are in use, oldest first
     std::size_t parse_count = 0;
     Open open = Open::kNothing;
-    Work work;                 // kBind, kStatement
+    Work work;  // kBind, kStatement
     std::array<BareDuration, 2> durations;
     std::size_t duration_count = 0;
     std::size_t text_bytes = 0;

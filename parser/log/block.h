@@ -14,20 +14,20 @@
 namespace assay {
 
 enum class SkipReason : std::uint8_t {
-  kMidRecord,    ///< the file starts within a record
+  kMidRecord,  ///< the file starts within a record
   kNoCsvRecord,
   kNoJsonRecord,
   kBlank,
-  kCutOff,       ///< the last record is not complete
+  kCutOff,  ///< the last record is not complete
   kTooLong,
-  kNoOwner,      ///< DETAIL, STATEMENT …: their entry is not in the log, or too far before
+  kNoOwner,  ///< DETAIL, STATEMENT …: their entry is not in the log, or too far before
 };
 inline constexpr std::size_t kSkipReasons = 7;
 
 /// Lines that belong to no record, told apart by place.
 struct Skip {
   SkipReason reason = SkipReason::kMidRecord;
-  std::uint64_t line = 0;    ///< the first one, counted from 0 in the block
+  std::uint64_t line = 0;  ///< the first one, counted from 0 in the block
   std::uint64_t lines = 1;
   std::string excerpt;       ///< its beginning
   std::uint64_t column = 0;  ///< as in Diagnostic
@@ -53,9 +53,9 @@ class SkipList {
 };
 
 struct Block {
-  std::vector<char> bytes;       ///< its text, and some spare room
-  std::size_t size = 0;          ///< of the text
-  bool at_end = false;           ///< the file ends here
+  std::vector<char> bytes;          ///< its text, and some spare room
+  std::size_t size = 0;             ///< of the text
+  bool at_end = false;              ///< the file ends here
   std::uint64_t dropped_lines = 0;  ///< of a record too long to be kept, before the text
   std::string dropped_excerpt;
   std::uint64_t input_position = 0;  ///< bytes of the file read so far, for the progress

@@ -15,11 +15,11 @@ enum class EntryField : std::uint8_t { kMessage, kDetail, kStatement, kOther };
 
 enum class MessageKind : std::uint8_t {
   kOther,
-  kStatement,        ///< "statement: …" (log_statement)
-  kExecute,          ///< "execute name: …" (log_statement)
-  kFetch,            ///< "execute fetch from name: …" (log_statement)
-  kDuration,         ///< "duration: … ms" and nothing else (log_duration)
-  kTimedStatement,   ///< "duration: … ms  statement: …", and so on
+  kStatement,       ///< "statement: …" (log_statement)
+  kExecute,         ///< "execute name: …" (log_statement)
+  kFetch,           ///< "execute fetch from name: …" (log_statement)
+  kDuration,        ///< "duration: … ms" and nothing else (log_duration)
+  kTimedStatement,  ///< "duration: … ms  statement: …", and so on
   kTimedParse,
   kTimedBind,
   kTimedExecute,
@@ -49,7 +49,8 @@ struct LogEntry {
   std::uint64_t shape = 0;
 };
 
-/// Fills in the meaning: from `kind` on. To be called again when a field was added.
-void interpret(LogEntry& entry);
+/// Fills in the meaning: from `kind` on. To be called again when a field was added. Where the statement is that of
+/// `previous` (parse, bind and execute follow each other), its shape is taken from there.
+void interpret(LogEntry& entry, const LogEntry* previous = nullptr);
 
 }  // namespace assay

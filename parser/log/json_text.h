@@ -15,7 +15,7 @@ struct JsonMember {
   std::string_view key;    ///< as written
   std::string_view value;  ///< a string without its quotes, or any other value's text
   bool is_string = false;
-  bool escaped = false;    ///< a backslash stands in the string
+  bool escaped = false;  ///< a backslash stands in the string
 };
 
 /// The members of one object, in its order.

@@ -23,9 +23,9 @@ struct PrefixMatch {
   bool epoch = false;  ///< `time` comes from %n: an instant already
   std::int64_t process = 0;
   std::string_view session, user, database, application, host, sqlstate;
-  std::string_view label;   ///< LOG, ERROR, DETAIL, …
+  std::string_view label;  ///< LOG, ERROR, DETAIL, …
   EntryField field = EntryField::kMessage;
-  std::size_t length = 0;   ///< of prefix and label: where the text begins
+  std::size_t length = 0;  ///< of prefix and label: where the text begins
 };
 
 class PrefixPattern {
@@ -46,9 +46,9 @@ class PrefixPattern {
 
  private:
   struct Element {
-    char escape = 0;          ///< 'q', a field's letter, or 0 for a literal
+    char escape = 0;  ///< 'q', a field's letter, or 0 for a literal
     std::string literal;
-    std::size_t width = 0;    ///< padding: %-10u
+    std::size_t width = 0;  ///< padding: %-10u
   };
   struct Attempt;
 

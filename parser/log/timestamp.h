@@ -10,9 +10,9 @@
 namespace assay {
 
 struct LogTime {
-  Timestamp local{};        ///< what the clock on the wall showed
-  std::string_view zone;    ///< as written; empty when there is none
-  std::size_t length = 0;   ///< of the text that was read, zone included
+  Timestamp local{};       ///< what the clock on the wall showed
+  std::string_view zone;   ///< as written; empty when there is none
+  std::size_t length = 0;  ///< of the text that was read, zone included
 };
 
 /// Date, time, up to six digits of fraction, and the zone behind one blank.

@@ -22,19 +22,19 @@ enum class DdlKind {
   kCreateCompositeType,
   kCreateRangeType,
   kCreateSequence,
-  kCreateTable,          ///< also PARTITION OF and INHERITS
-  kAttachPartition,      ///< ALTER TABLE … ATTACH PARTITION, ALTER INDEX … ATTACH PARTITION
-  kAddConstraint,        ///< ALTER TABLE … ADD CONSTRAINT, and nothing else in it
-  kAlterColumn,          ///< SET DEFAULT, SET NOT NULL, SET STATISTICS, ADD GENERATED: nothing else
+  kCreateTable,      ///< also PARTITION OF and INHERITS
+  kAttachPartition,  ///< ALTER TABLE … ATTACH PARTITION, ALTER INDEX … ATTACH PARTITION
+  kAddConstraint,    ///< ALTER TABLE … ADD CONSTRAINT, and nothing else in it
+  kAlterColumn,      ///< SET DEFAULT, SET NOT NULL, SET STATISTICS, ADD GENERATED: nothing else
   kCreateIndex,
   kCreateView,
   kCreateMaterializedView,
-  kCreateFunction,       ///< function or procedure; `language` is set
+  kCreateFunction,  ///< function or procedure; `language` is set
   kCreateCollation,
-  kCreateStatistics,     ///< CREATE STATISTICS
-  kHarmless,             ///< SET, COMMENT, OWNER TO, GRANT, set_config('search_path', …): says nothing about plans;
-                         ///< need not be executed
-  kOther,                ///< everything else: never executed
+  kCreateStatistics,  ///< CREATE STATISTICS
+  kHarmless,          ///< SET, COMMENT, OWNER TO, GRANT, set_config('search_path', …): says nothing about plans;
+                      ///< need not be executed
+  kOther,             ///< everything else: never executed
 };
 
 struct ColumnDefinition {
@@ -55,8 +55,8 @@ struct ConstraintDefinition {
 
 struct DdlStatement {
   DdlKind kind = DdlKind::kOther;
-  std::string sql;         ///< the one statement, without its semicolon; a materialized view always WITH NO DATA
-  std::uint64_t line = 0;  ///< in the dump, counted from 1
+  std::string sql;           ///< the one statement, without its semicolon; a materialized view always WITH NO DATA
+  std::uint64_t line = 0;    ///< in the dump, counted from 1
   std::string schema, name;  ///< of the object that it creates or alters; the schema may be empty
   std::string language;      ///< kCreateFunction
   std::vector<ColumnDefinition> columns;          ///< kCreateTable
@@ -64,8 +64,8 @@ struct DdlStatement {
   IndexDefinition index;                          ///< kCreateIndex
 };
 
-/// Takes a dump (pg_dump --schema-only, or any script of DDL) apart. psql's backslash commands, COPY data and what does not
-/// parse are left out and told in `diagnostics`, with `file` as their place. Never throws for bad input.
+/// Takes a dump (pg_dump --schema-only, or any script of DDL) apart. psql's backslash commands, COPY data and what does
+/// not parse are left out and told in `diagnostics`, with `file` as their place. Never throws for bad input.
 std::vector<DdlStatement> parse_ddl(std::string_view script, const std::string& file, Diagnostics& diagnostics);
 
 }  // namespace assay

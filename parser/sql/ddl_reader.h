@@ -1,8 +1,8 @@
 // From the syntax tree of one DDL statement to what it says: the kind, the object, its parts.
 //
-// A kind is given only to a statement that is nothing but that: CREATE SCHEMA with elements in it, or an ALTER TABLE with
-// one subcommand of another kind, is kOther. So is a partition whose bound calls a function, since creating
-// it would run that function. A materialized view is rewritten so that it is created WITH NO DATA: its query runs nowhere.
+// A kind is given only to a statement that is nothing but that: CREATE SCHEMA with elements in it, or an ALTER TABLE
+// with one subcommand of another kind, is kOther. So is a partition whose bound calls a function, since creating it
+// would run that function. A materialized view is rewritten so that it is created WITH NO DATA: its query runs nowhere.
 #pragma once
 
 #include "parser/sql/ddl.h"

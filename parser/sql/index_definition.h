@@ -11,7 +11,7 @@ struct IndexKey {
   std::string column;      ///< empty for an expression
   std::string expression;  ///< SQL, without the outer parentheses
   bool descending = false;
-  bool nulls_first = false;  ///< PostgreSQL's default: last when ascending, first when descending
+  bool nulls_first = false;    ///< PostgreSQL's default: last when ascending, first when descending
   std::string operator_class;  ///< SQL, qualified and quoted as needed; empty for the type's default
   std::string collation;       ///< likewise; empty for the column's
 
@@ -44,8 +44,8 @@ std::string describe(const IndexDefinition& index);
 /// CREATE [UNIQUE] INDEX [CONCURRENTLY] name ON schema.table USING method (…), without a semicolon.
 std::string create_index_sql(const IndexDefinition& index, bool concurrently);
 
-/// The name that PostgreSQL itself would choose (ChooseIndexName): table_a_b_idx, INCLUDE columns too, an expression under
-/// its function's name or "expr", each part cut so that the whole fits 63 bytes. The caller makes it unique.
+/// The name that PostgreSQL itself would choose (ChooseIndexName): table_a_b_idx, INCLUDE columns too, an expression
+/// under its function's name or "expr", each part cut so that the whole fits 63 bytes. The caller makes it unique.
 std::string conventional_index_name(const IndexDefinition& index);
 
 }  // namespace assay

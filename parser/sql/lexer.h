@@ -20,7 +20,7 @@ enum class TokenKind : std::uint8_t {
   kNumber,       ///< 1, 1.5e5, .5, 0x1F, 1_000; no sign
   kParameter,    ///< $1
   kOperator,     ///< a run of operator characters, cut as PostgreSQL cuts it
-  kPunctuation,  ///< ( ) [ ] , ; . : :: := or any other byte
+  kPunctuation,  ///< ( ) [ ] , ; . .. : :: := or any other byte
 };
 
 struct Token {

@@ -1,8 +1,8 @@
 // Scopes: which column a name means.
 //
-// Each level of a statement (a SELECT, an UPDATE, a DELETE) is a Scope with its FROM items; whatever stands in FROM, table,
-// subquery, CTE, function or join alias, is told as Columns: those that the text names, and the relations behind a `*`.
-// A name is looked up from the inside out, by PostgreSQL's rules (parse_relation.c, colNameToVar and
+// Each level of a statement (a SELECT, an UPDATE, a DELETE) is a Scope with its FROM items; whatever stands in FROM,
+// table, subquery, CTE, function or join alias, is told as Columns: those that the text names, and the relations behind
+// a `*`. A name is looked up from the inside out, by PostgreSQL's rules (parse_relation.c, colNameToVar and
 // scanNameSpaceForRefname), and leads to a column of a base relation, if it does, whatever lies between.
 //
 // What the text alone does not tell is asked of the ColumnOracle; what nobody knows stays open, and is never
@@ -75,13 +75,13 @@ struct Scope {
   std::vector<FromItem> items;
   std::size_t first = 0;  ///< items before it are out of sight: ON sees its own join only
   std::vector<MergedColumn> merged;
-  bool natural = false;   ///< a NATURAL JOIN: two columns of one name are the same
-  bool windows = false;   ///< a window function stands in it
+  bool natural = false;  ///< a NATURAL JOIN: two columns of one name are the same
+  bool windows = false;  ///< a window function stands in it
 };
 
 struct Resolution {
   Source source;
-  const Scope* owner = nullptr;       ///< the scope that explains the name; null: none does
+  const Scope* owner = nullptr;         ///< the scope that explains the name; null: none does
   const FromItem* whole_row = nullptr;  ///< the name means all of that item
 };
 
@@ -93,8 +93,9 @@ class Resolver {
   /// `path` is a column's name as written, taken apart at the dots: the last part is the column.
   Resolution resolve(const std::vector<std::string>& path, const Scope& scope) const;
 
-  /// Is there surely a column of that name among the FROM items? GROUP BY prefers it to an alias. Where nobody can tell,
-  /// the alias is the better guess: one seldom gives a column's own name to something else and groups by the former.
+  /// Is there surely a column of that name among the FROM items? GROUP BY prefers it to an alias. Where nobody can
+  /// tell, the alias is the better guess: one seldom gives a column's own name to something else and groups by the
+  /// former.
   bool is_input_column(const std::string& name, const Scope& scope) const;
 
   /// The item that `path`, all but its last part, names; null when there is none.
@@ -125,7 +126,8 @@ class Resolver {
 
   const ColumnOracle& has_column_;
   const std::vector<RelationUse>& relations_;
-  mutable std::size_t steps_left_ = 20'000'000;  // names compared; tenths of a second, where real statements need thousands
+  mutable std::size_t steps_left_ =
+      20'000'000;  // names compared; tenths of a second, where real statements need thousands
 };
 
 }  // namespace assay

@@ -3,8 +3,9 @@
 // The token stream with comments and white space dropped, literals, numbers and $n folded to one mark,
 // unquoted words lower-cased, relation names verbatim, IN lists and VALUES rows of any length collapsed,
 // operators kept as written, and LIKE patterns (LIKE, ILIKE, NOT LIKE, SIMILAR TO, ~~ and kin) sorted by where their
-// wildcards stand: '?' '?%' '%?' '%?%' and anything else. libpg_query's fingerprint is coarser and 20 times
-// slower; it is an attribute of a class, never its key.
+// wildcards stand: '?' '?%' '%?' '%?%' and, with one inside, '?*?' and its kin (like_pattern.h). Kept are the numbers
+// that name a column (ORDER BY 2) and NULL, TRUE and FALSE, except as values of a VALUES row. libpg_query's
+// fingerprint is coarser and more than ten times slower; it is an attribute of a class, never its key.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // StatementReader: from PostgreSQL's syntax tree to a Statement, in one walk from the outside in.
 //
-// Each level opens a block and a Scope, reads FROM first (so that names can be resolved), then the conditions, the lists and
-// the rest; a subquery is read where it stands, with the scope around it as its parent. Every reading of a query gives
-// the Columns that it offers to whoever stands around it, with the reach of conditions on them (scope.h).
+// Each level opens a block and a Scope, reads FROM first (so that names can be resolved), then the conditions, the
+// lists and the rest; a subquery is read where it stands, with the scope around it as its parent. Every reading of a
+// query gives the Columns that it offers to whoever stands around it, with the reach of conditions on them (scope.h).
 //
 // The parts: statement_reader.cpp (levels, lists, INSERT … MERGE), from_reader.cpp (FROM, WITH),
 // condition_reader.cpp (predicates), value_kinds.h (what a constant, pattern or operator says).
@@ -101,6 +101,7 @@ class StatementReader {
   void on_conflict(const PgQuery__OnConflictClause& clause, int target, Scope& scope);
   void merge_when(const PgQuery__MergeWhenClause& clause, int target, Scope& scope);
   Scope open_block(const Scope* parent);
+  bool may_copy(const Columns& columns) const;
   QueryBlock& block_of(const Scope& scope) { return statement_.blocks[scope.block]; }
 
   // Lists
@@ -109,7 +110,7 @@ class StatementReader {
   void assignments(std::size_t count, Node* const* targets, int relation, Scope& scope);
   void written(int relation, const std::string& column);
   void group_by(const PgQuery__SelectStmt& select, Scope& scope);
-  void grouping(const Node* item, const PgQuery__SelectStmt& select, Scope& scope);
+  void grouping(Node* item, const PgQuery__SelectStmt& select, Scope& scope);
   void order_by(const PgQuery__SelectStmt& select, Scope& scope);
   void order_of_set(const PgQuery__SelectStmt& select, const Columns& columns, Scope& scope);
   Node* referenced_target(Node* node, const PgQuery__SelectStmt& select, const Scope& scope, bool prefers_input);

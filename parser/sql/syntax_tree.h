@@ -33,8 +33,8 @@ std::string unfit_for_parser(std::string_view sql);
 
 ParsedSyntax parse_syntax(std::string_view sql);
 
-/// SQL of the expression with each column reference replaced by the name that `rename` has for it; nothing where
-/// libpg_query cannot write it. The tree is changed while this runs, and the same again afterwards.
+/// SQL of the expression with each column reference replaced by the name that `rename` has for it (not in subqueries);
+/// nothing where libpg_query cannot write it. The tree is changed while this runs, and the same again afterwards.
 std::optional<std::string> expression_sql(Node& expression,
                                           const std::function<std::string(const PgQuery__ColumnRef&)>& rename);
 

@@ -16,12 +16,12 @@ std::string flipped(const std::string& operation);
 /// `operation` negated: = becomes <>; nothing where SQL has no such operator.
 std::optional<std::string> negated(const std::string& operation);
 
-/// The kind of `column operation value`. There are no types here, so @> and <@ go by the value: an array's or a range's form
-/// or cast tells it, all else (a parameter above all) counts as json, whose kind of index, GIN, serves arrays too.
+/// The kind of `column operation value`. There are no types here, so @> and <@ go by the value: an array's or a range's
+/// form or cast tells it, all else (a parameter above all) counts as json, whose kind of index, GIN, serves arrays too.
 PredicateKind kind_of_operator(const std::string& operation, const Node* value);
 
-/// Where the wildcards of a LIKE pattern stand: kLikePrefix, kLikeInfix or kLikeParameter. In a concatenation ($1 || '%')
-/// an unknown part counts as text without wildcards, since the statement itself adds them.
+/// Where the wildcards of a LIKE pattern stand: kLikePrefix, kLikeInfix or kLikeParameter. In a concatenation ($1 ||
+/// '%') an unknown part counts as text without wildcards, since the statement itself adds them.
 PredicateKind kind_of_pattern(const Node* pattern);
 
 /// ~~, ~~* and their negations: LIKE and ILIKE as operators, the latter without regard to case.

@@ -28,9 +28,9 @@ TEST_CASE("everything in a diagnostic is escaped, and the caret stays in place")
 
 TEST_CASE("a long excerpt is cut around the caret") {
   const std::string line = std::string(500, 'a') + "X" + std::string(500, 'b');
-  CHECK(to_string({"f", 1, Severity::kError, "m", line, 501, ""}) ==
-        "f:1: error: m\n    …" + std::string(60, 'a') + "X" + std::string(59, 'b') + "…\n" + std::string(4 + 1 + 60, ' ') +
-            "^\n");
+  CHECK(to_string({"f", 1, Severity::kError, "m", line, 501, ""}) == "f:1: error: m\n    …" + std::string(60, 'a') +
+                                                                         "X" + std::string(59, 'b') + "…\n" +
+                                                                         std::string(4 + 1 + 60, ' ') + "^\n");
 }
 
 TEST_CASE("an excerpt is never cut within a character") {

@@ -36,7 +36,8 @@ TEST_CASE("parse, bind and execute are one execution: the sum of the times, the 
 }
 
 TEST_CASE("parameters are spelt with a capital since PostgreSQL 16") {
-  CHECK(executions({log(1, "duration: 3.000 ms  execute s1: SELECT $1", "Parameters: $1 = 'it''s,\n\ttwo', $2 = NULL")}) ==
+  CHECK(executions(
+            {log(1, "duration: 3.000 ms  execute s1: SELECT $1", "Parameters: $1 = 'it''s,\n\ttwo', $2 = NULL")}) ==
         Told{"web@crm 3.000ms SELECT $1 [$1 = 'it''s,\n\ttwo', $2 = NULL]"});
 }
 
@@ -54,15 +55,17 @@ TEST_CASE("a parse counts once, for the first execution") {
 }
 
 TEST_CASE("a parse is remembered by process and name until it is executed") {
-  CHECK(executions({log(1, "duration: 1.000 ms  parse a: SELECT 'a'"), log(1, "duration: 1.000 ms  parse b: SELECT 'b'"),
-                    log(2, "duration: 5.000 ms  execute a: SELECT 'a'"), log(1, "duration: 2.000 ms  execute a: SELECT 'a'"),
-                    log(1, "duration: 2.000 ms  execute b: SELECT 'b'")}) ==
+  CHECK(executions(
+            {log(1, "duration: 1.000 ms  parse a: SELECT 'a'"), log(1, "duration: 1.000 ms  parse b: SELECT 'b'"),
+             log(2, "duration: 5.000 ms  execute a: SELECT 'a'"), log(1, "duration: 2.000 ms  execute a: SELECT 'a'"),
+             log(1, "duration: 2.000 ms  execute b: SELECT 'b'")}) ==
         Told{"web@crm 5.000ms SELECT 'a'", "web@crm 3.000ms SELECT 'a'", "web@crm 3.000ms SELECT 'b'"});
 }
 
 TEST_CASE("names may hold colons, and portals stand behind a slash") {
-  CHECK(executions({log(1, "duration: 1.000 ms  parse s:1: SELECT 1"), log(1, "duration: 1.000 ms  bind s:1/p: SELECT 1"),
-                    log(1, "duration: 1.000 ms  execute s:1/p: SELECT 1")}) == Told{"web@crm 3.000ms SELECT 1"});
+  CHECK(
+      executions({log(1, "duration: 1.000 ms  parse s:1: SELECT 1"), log(1, "duration: 1.000 ms  bind s:1/p: SELECT 1"),
+                  log(1, "duration: 1.000 ms  execute s:1/p: SELECT 1")}) == Told{"web@crm 3.000ms SELECT 1"});
   CHECK(executions({log(1, "duration: 1.000 ms  parse <unnamed>: SELECT 1"),
                     log(1, "duration: 1.000 ms  execute <unnamed>: SELECT 1")}) == Told{"web@crm 2.000ms SELECT 1"});
 }
@@ -74,7 +77,8 @@ TEST_CASE("a parse of the same name and another text is not the execution's") {
 }
 
 TEST_CASE("a parse that is parsed again, or never executed, is unfinished") {
-  CHECK(executions({log(1, "duration: 1.000 ms  parse s1: SELECT 1"), log(1, "duration: 2.000 ms  parse s1: SELECT 2")}) ==
+  CHECK(executions(
+            {log(1, "duration: 1.000 ms  parse s1: SELECT 1"), log(1, "duration: 2.000 ms  parse s1: SELECT 2")}) ==
         Told{"unfinished 1.000ms SELECT 1", "unfinished 2.000ms SELECT 2"});
 }
 
@@ -82,24 +86,26 @@ TEST_CASE("a bind whose execute lay under the threshold is an execution when the
   const auto bind = log(1, "duration: 0.020 ms  bind s1: SELECT $1", "parameters: $1 = '7'");
   const Told expected{"web@crm 0.020ms SELECT $1 [$1 = '7']", "web@crm 1.000ms SELECT 2"};
   CHECK(executions({bind, log(1, "duration: 1.000 ms  statement: SELECT 2")}) == expected);
-  CHECK(executions({bind, log(1, "duration: 0.500 ms  bind s2: SELECT 2"), log(1, "duration: 0.500 ms  execute s2: SELECT 2")}) ==
-        expected);
-  CHECK(executions({bind, bind, log(1, "duration: 1.000 ms  execute s2: SELECT 2")}) ==
-        Told{"web@crm 0.020ms SELECT $1 [$1 = '7']", "web@crm 0.020ms SELECT $1 [$1 = '7']", "web@crm 1.000ms SELECT 2"});
+  CHECK(executions({bind, log(1, "duration: 0.500 ms  bind s2: SELECT 2"),
+                    log(1, "duration: 0.500 ms  execute s2: SELECT 2")}) == expected);
+  CHECK(
+      executions({bind, bind, log(1, "duration: 1.000 ms  execute s2: SELECT 2")}) ==
+      Told{"web@crm 0.020ms SELECT $1 [$1 = '7']", "web@crm 0.020ms SELECT $1 [$1 = '7']", "web@crm 1.000ms SELECT 2"});
   CHECK(executions({bind, log(1, "disconnection: session time: 0:00:00.008 user=web database=crm host=[local]")}) ==
         Told{"web@crm 0.020ms SELECT $1 [$1 = '7']"});
 }
 
 TEST_CASE("a bind at the end of the log is unfinished") {
-  CHECK(executions({log(1, "duration: 0.100 ms  parse s1: SELECT 1"), log(1, "duration: 0.020 ms  bind s1: SELECT 1")}) ==
-        Told{"unfinished 0.120ms SELECT 1"});
+  CHECK(executions({log(1, "duration: 0.100 ms  parse s1: SELECT 1"),
+                    log(1, "duration: 0.020 ms  bind s1: SELECT 1")}) == Told{"unfinished 0.120ms SELECT 1"});
 }
 
 TEST_CASE("parse and bind before an error are unfinished") {
-  CHECK(executions({log(1, "duration: 0.100 ms  parse s1: SELECT 1/$1"), error(1, "division by zero", "SELECT 1/$1")}) ==
-        Told{"unfinished 0.100ms SELECT 1/$1", "error division by zero | SELECT 1/$1"});
-  CHECK(executions({log(1, "duration: 0.100 ms  parse s1: SELECT 1/$1"), log(1, "duration: 0.020 ms  bind s1: SELECT 1/$1"),
-                    error(1, "division by zero", "SELECT 1/$1")}) ==
+  CHECK(
+      executions({log(1, "duration: 0.100 ms  parse s1: SELECT 1/$1"), error(1, "division by zero", "SELECT 1/$1")}) ==
+      Told{"unfinished 0.100ms SELECT 1/$1", "error division by zero | SELECT 1/$1"});
+  CHECK(executions({log(1, "duration: 0.100 ms  parse s1: SELECT 1/$1"),
+                    log(1, "duration: 0.020 ms  bind s1: SELECT 1/$1"), error(1, "division by zero", "SELECT 1/$1")}) ==
         Told{"unfinished 0.120ms SELECT 1/$1", "error division by zero | SELECT 1/$1"});
 }
 
@@ -161,7 +167,8 @@ TEST_CASE("a statement without any duration is an execution without a time") {
 }
 
 TEST_CASE("a statement that fails is the error's only") {
-  CHECK(executions({log(1, "statement: SELECT 1/0"), error(1, "division by zero", "SELECT 1/0"), log(1, "statement: SELECT 2")}) ==
+  CHECK(executions({log(1, "statement: SELECT 1/0"), error(1, "division by zero", "SELECT 1/0"),
+                    log(1, "statement: SELECT 2")}) ==
         Told{"error division by zero | SELECT 1/0", "web@crm untimed SELECT 2"});
   CHECK(executions({log(1, "statement: SELECT 1"), error(1, "syntax error", "SELEC")}) ==
         Told{"web@crm untimed SELECT 1", "error syntax error | SELEC"});
@@ -178,22 +185,30 @@ TEST_CASE("a fatal error without a statement hit an idle session") {
 TEST_CASE("what happens within a statement does not end it") {
   Event file = log(1, "temporary file: path \"base/pgsql_tmp/pgsql_tmp1.0\", size 280000");
   file.statement = "SELECT 1";
-  Event wait = log(1, "process 1 still waiting for ShareLock on transaction 7 after 200.1 ms", "Process holding the lock: 2.");
+  Event wait =
+      log(1, "process 1 still waiting for ShareLock on transaction 7 after 200.1 ms", "Process holding the lock: 2.");
   wait.statement = "SELECT 1";
   CHECK(executions({log(1, "statement: SELECT 1"), file, wait,
-                    log(1, "process 1 acquired ShareLock on transaction 7 after 900.1 ms"), log(1, "duration: 1000.000 ms")}) ==
+                    log(1, "process 1 acquired ShareLock on transaction 7 after 900.1 ms"),
+                    log(1, "duration: 1000.000 ms")}) ==
         Told{"temp temporary file: path \"base/pgsql_tmp/pgsql_tmp1.0\", size 280000 | SELECT 1",
              "lock process 1 still waiting for ShareLock on transaction 7 after 200.1 ms | SELECT 1",
              "lock process 1 acquired ShareLock on transaction 7 after 900.1 ms", "web@crm 1000.000ms SELECT 1"});
 }
 
 TEST_CASE("a plan is no execution; its statement may have many lines") {
-  CHECK(executions({log(1, "duration: 2.000 ms  plan:\nQuery Text: SELECT a,\n\tb\nFROM t\nSeq Scan on t  (cost=0.00..1.00 rows=1 "
-                           "width=4)\n  Filter: x"),
-                    log(1, "duration: 2.500 ms  statement: SELECT a,\n\tb\nFROM t")}) ==
-        Told{"plan SELECT a,\n\tb\nFROM t", "web@crm 2.500ms SELECT a,\n\tb\nFROM t"});
-  CHECK(executions({log(1, "duration: 2.000 ms  plan:\n{\n  \"Query Text\": \"SELECT '\\\"}', \\n\\u00e4\",\n  \"Plan\": {\n  }\n}")}) ==
-        Told{"plan SELECT '\"}', \nä"});
+  CHECK(
+      executions(
+          {log(1,
+               "duration: 2.000 ms  plan:\nQuery Text: SELECT a,\n\tb\nFROM t\nSeq Scan on t  (cost=0.00..1.00 rows=1 "
+               "width=4)\n  Filter: x"),
+           log(1, "duration: 2.500 ms  statement: SELECT a,\n\tb\nFROM t")}) ==
+      Told{"plan SELECT a,\n\tb\nFROM t", "web@crm 2.500ms SELECT a,\n\tb\nFROM t"});
+  CHECK(
+      executions({log(
+          1,
+          "duration: 2.000 ms  plan:\n{\n  \"Query Text\": \"SELECT '\\\"}', \\n\\u00e4\",\n  \"Plan\": {\n  }\n}")}) ==
+      Told{"plan SELECT '\"}', \nä"});
 }
 
 TEST_CASE("a process number that is used again is another process") {
@@ -203,9 +218,10 @@ TEST_CASE("a process number that is used again is another process") {
 }
 
 TEST_CASE("work that is open at the end comes in the order of its lines") {
-  CHECK(executions({log(3, "statement: SELECT 3"), log(1, "duration: 1.000 ms  parse a: SELECT 'a'"), log(2, "duration: 2.000 ms"),
-                    log(1, "duration: 1.000 ms  bind b: SELECT 'b'")}) ==
-        Told{"web@crm untimed SELECT 3", "unfinished 1.000ms SELECT 'a'", "unfinished 2.000ms", "unfinished 1.000ms SELECT 'b'"});
+  CHECK(executions({log(3, "statement: SELECT 3"), log(1, "duration: 1.000 ms  parse a: SELECT 'a'"),
+                    log(2, "duration: 2.000 ms"), log(1, "duration: 1.000 ms  bind b: SELECT 'b'")}) ==
+        Told{"web@crm untimed SELECT 3", "unfinished 1.000ms SELECT 'a'", "unfinished 2.000ms",
+             "unfinished 1.000ms SELECT 'b'"});
 }
 
 TEST_CASE("an error's message has no position in it, whatever the format") {

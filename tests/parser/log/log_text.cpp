@@ -123,13 +123,20 @@ std::string told(const LogRecord& record) {
   const auto time = record.timed ? milliseconds(record.duration) : "untimed";
   const auto about = record.sql.empty() ? std::string() : fmt::format("| {}", record.sql);
   switch (record.kind) {
-    case RecordKind::kExecution: return joined({who, time, record.sql, parameters});
-    case RecordKind::kUnfinished: return joined({"unfinished", time, record.sql});
-    case RecordKind::kError: return joined({"error", record.message, about});
-    case RecordKind::kPlan: return joined({"plan", record.sql});
-    case RecordKind::kLockWait: return joined({"lock", record.message, about});
-    case RecordKind::kTemporaryFile: return joined({"temp", record.message, about});
-    case RecordKind::kOther: return joined({"other", record.severity, record.message, about});
+    case RecordKind::kExecution:
+      return joined({who, time, record.sql, parameters});
+    case RecordKind::kUnfinished:
+      return joined({"unfinished", time, record.sql});
+    case RecordKind::kError:
+      return joined({"error", record.message, about});
+    case RecordKind::kPlan:
+      return joined({"plan", record.sql});
+    case RecordKind::kLockWait:
+      return joined({"lock", record.message, about});
+    case RecordKind::kTemporaryFile:
+      return joined({"temp", record.message, about});
+    case RecordKind::kOther:
+      return joined({"other", record.severity, record.message, about});
   }
   return {};
 }

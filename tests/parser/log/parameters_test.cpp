@@ -43,8 +43,9 @@ TEST_CASE("$1 and $10 are told apart") {
 }
 
 TEST_CASE("a list that was cut off or is malformed yields nothing") {
-  for (const auto* logged : {"$1 = 'abc...'", "$1 = 'abc", "$1 = 'a', $2 = 'b...'", "$1 = 'a',", "$1 = 'a', $3 = 'b'", "$2 = 'a'",
-                             "$1 = a", "$1='a'", "$1 = 'a' $2 = 'b'", "$1 = NULLS", "$0 = 'a'", "$1 =", "$", "x"}) {
+  for (const auto* logged :
+       {"$1 = 'abc...'", "$1 = 'abc", "$1 = 'a', $2 = 'b...'", "$1 = 'a',", "$1 = 'a', $3 = 'b'", "$2 = 'a'", "$1 = a",
+        "$1='a'", "$1 = 'a' $2 = 'b'", "$1 = NULLS", "$0 = 'a'", "$1 =", "$", "x"}) {
     INFO(logged);
     CHECK(values(logged) == "nothing");
   }

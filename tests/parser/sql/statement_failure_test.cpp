@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "parser/sql/statement.h"
-#include "statement_meaning.h"
+#include "tests/parser/sql/statement_meaning.h"
 
 namespace assay {
 namespace {

@@ -1,4 +1,4 @@
-#include "statement_meaning.h"
+#include "tests/parser/sql/statement_meaning.h"
 
 #include <vector>
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "statement_meaning.h"
+#include "tests/parser/sql/statement_meaning.h"
 
 namespace assay {
 namespace {

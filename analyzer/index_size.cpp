@@ -1,0 +1,227 @@
+// How CREATE INDEX lays out a B-tree: src/backend/access/nbtree/nbtsort.c (_bt_buildadd fills a page until less than a
+// tenth, above the leaves less than three tenths, is free; its last tuple then moves on and leaves a high key) and
+// nbtdedup.c (equal keys share one tuple, with 6 bytes a row, of up to a tenth of a page).
+#include "analyzer/index_size.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+#include <vector>
+
+namespace assay {
+namespace {
+
+constexpr double kPageRoom = 8192 - 24 - 16;          // without header and opaque area
+constexpr double kLeafRoom = kPageRoom - 8 - 819;     // line pointers of the high key and the next tuple; 10 % free
+constexpr double kInnerRoom = kPageRoom - 8 - 2457;   // 30 % free
+constexpr double kLinePointer = 4;
+constexpr double kRowPointer = 6;                     // ItemPointerData
+constexpr double kLargestPosting = 808;               // MAXALIGN_DOWN(819) - 4, rounded down to 8
+constexpr double kGuessedWidth = 16;
+
+double aligned(double size, double alignment) { return std::ceil(size / alignment) * alignment; }
+
+struct FixedType {
+  std::string_view name;
+  double width, alignment;
+};
+
+constexpr std::array kFixedTypes{
+    FixedType{"boolean", 1, 1},  FixedType{"smallint", 2, 2}, FixedType{"integer", 4, 4},
+    FixedType{"bigint", 8, 8},   FixedType{"real", 4, 4},     FixedType{"double precision", 8, 8},
+    FixedType{"date", 4, 4},     FixedType{"timestamp", 8, 8}, FixedType{"time", 8, 8},
+    FixedType{"interval", 16, 8}, FixedType{"uuid", 16, 1},   FixedType{"oid", 4, 4},
+    FixedType{"money", 8, 8}};
+
+/// Types whose equal values may differ in their bytes, which rules deduplication out (no support function 4).
+constexpr std::array<std::string_view, 8> kNotDeduplicated{"numeric", "real",   "double precision", "interval",
+                                                          "jsonb",   "range", "citext",           "ltree"};
+
+/// "timestamp(3) with time zone" is a timestamp.
+std::string_view base_name(std::string_view type) {
+  if (type.starts_with("timestamp")) return "timestamp";
+  if (type.starts_with("time")) return "time";
+  if (type.starts_with("interval")) return "interval";
+  return type;
+}
+
+/// One attribute of an index, as its tuples hold it.
+struct Attribute {
+  double width = kGuessedWidth, alignment = 1;
+  bool varies = true;          ///< in length
+  bool deduplicates = true;
+  double null_fraction = 0;
+  double distinct = 0;         ///< not null; 0: unknown, taken for unique
+  std::vector<double> common;  ///< frequencies of the most common values
+};
+
+std::vector<double> numbers_of(const std::optional<std::string>& array) {
+  std::vector<double> numbers;
+  if (!array) return numbers;
+  const char* end = array->data() + array->size();
+  for (const char* at = array->data(); at < end; ++at) {
+    double number = 0;
+    const auto [rest, error] = std::from_chars(at, end, number);
+    if (error != std::errc()) continue;
+    numbers.push_back(std::isfinite(number) ? std::clamp(number, 0.0, 1.0) : 0);
+    at = rest;
+    if (at == end) break;
+  }
+  return numbers;
+}
+
+Attribute attribute_of(const Column* column, double rows) {
+  Attribute attribute;
+  if (!column) return attribute;
+  const std::string_view type = base_name(column->type);
+  const auto fixed = std::find_if(kFixedTypes.begin(), kFixedTypes.end(), [&](const auto& t) { return t.name == type; });
+  attribute.deduplicates =
+      !type.ends_with("[]") && std::none_of(kNotDeduplicated.begin(), kNotDeduplicated.end(), [&](std::string_view name) {
+        return type.starts_with(name) || type.ends_with(name);
+      });
+  if (fixed != kFixedTypes.end()) {
+    attribute.width = fixed->width;
+    attribute.alignment = fixed->alignment;
+    attribute.varies = false;
+  }
+  if (column->statistics.empty()) return attribute;
+  const ColumnStatistics& statistics = column->statistics.front();
+  if (attribute.varies) {
+    attribute.width = std::max(1, statistics.average_width);
+    attribute.varies = !type.starts_with("character(");
+    if (attribute.width > 127) attribute.alignment = 4;  // a length word of four bytes
+  }
+  attribute.null_fraction = std::clamp(statistics.null_fraction, 0.0, 1.0);
+  attribute.distinct = statistics.distinct >= 0 ? statistics.distinct : -statistics.distinct * rows;
+  attribute.common = numbers_of(statistics.most_common_frequencies);
+  return attribute;
+}
+
+/// Bytes of a tuple, line pointer left out. One of varying length is on average rounded up by half of what
+/// rounding to 8 can add.
+double tuple_size(const std::vector<Attribute>& attributes, bool with_nulls) {
+  double size = with_nulls ? 16 : 8;  // IndexTupleData, with nulls a bitmap behind it
+  bool varies = false;
+  for (const Attribute& attribute : attributes) {
+    if (with_nulls && attribute.null_fraction > 0) continue;
+    size = (attribute.varies ? size : aligned(size, attribute.alignment)) + attribute.width;
+    varies = varies || attribute.varies;
+  }
+  return varies ? size + 3.5 : aligned(size, 8);
+}
+
+double share_with_nulls(const std::vector<Attribute>& attributes) {
+  double share = 1;
+  for (const Attribute& attribute : attributes) share *= 1 - attribute.null_fraction;
+  return 1 - share;
+}
+
+/// What the tuples of the leaves need: their number, and their bytes with line pointers.
+struct Leaves {
+  double tuples = 0, bytes = 0;
+
+  void add(double count, double size) {
+    tuples += count;
+    bytes += count * (size + kLinePointer);
+  }
+};
+
+/// `groups` groups of `rows` equal keys each, as posting lists.
+void add_posting_lists(Leaves& leaves, double groups, double rows, double key_size) {
+  const double most = std::max(2.0, std::floor((kLargestPosting - key_size) / kRowPointer));
+  const double full = std::floor(rows / most);
+  leaves.add(groups * full, aligned(key_size + kRowPointer * most, 8));
+  const double rest = rows - full * most;
+  if (rest < 1) {
+    leaves.add(groups * rest, key_size);
+  } else {  // between whole numbers of rows, some groups have one more
+    const double more = rest - std::floor(rest);
+    const auto list = [&](double n) { return n < 2 ? key_size : aligned(key_size + kRowPointer * n, 8); };
+    leaves.add(groups * (1 - more), list(std::floor(rest)));
+    leaves.add(groups * more, list(std::floor(rest) + 1));
+  }
+}
+
+/// Groups of equal keys: the common values one by one, the others evenly. Several columns are taken to be independent, so
+/// that of all combinations those occur that a random draw would meet.
+Leaves deduplicated(const std::vector<Attribute>& keys, double rows) {
+  Leaves leaves;
+  const double nulls = share_with_nulls(keys);
+  const double size = tuple_size(keys, false);
+  if (keys.size() == 1) {
+    double left = rows * (1 - nulls), distinct = keys[0].distinct;
+    for (const double frequency : keys[0].common) {
+      add_posting_lists(leaves, 1, frequency * rows, size);
+      left -= frequency * rows;
+      distinct -= 1;
+    }
+    if (left >= 1) {
+      const double groups = keys[0].distinct <= 0 ? left : std::clamp(distinct, 1.0, left);
+      add_posting_lists(leaves, groups, left / groups, size);
+    }
+    if (nulls > 0) add_posting_lists(leaves, 1, nulls * rows, tuple_size(keys, true));
+    return leaves;
+  }
+  double combinations = 1;
+  for (const Attribute& key : keys) combinations *= key.distinct > 0 ? key.distinct + (key.null_fraction > 0) : rows;
+  const double groups = std::clamp(combinations * -std::expm1(-rows / combinations), 1.0, rows);
+  const double mean_size = (1 - nulls) * size + nulls * tuple_size(keys, true);
+  add_posting_lists(leaves, groups, rows / groups, mean_size);
+  return leaves;
+}
+
+Leaves plain(const std::vector<Attribute>& attributes, double rows) {
+  Leaves leaves;
+  const double nulls = share_with_nulls(attributes);
+  leaves.add(rows * (1 - nulls), tuple_size(attributes, false));
+  if (nulls > 0) leaves.add(rows * nulls, tuple_size(attributes, true));
+  return leaves;
+}
+
+std::vector<Attribute> keys_of(const IndexDefinition& definition, const Table& table) {
+  std::vector<Attribute> keys;
+  for (const IndexKey& key : definition.keys) {
+    keys.push_back(attribute_of(key.column.empty() ? nullptr : find_column(table, key.column), std::max(0.0, table.rows)));
+  }
+  return keys;
+}
+
+/// Downlinks a page: they hold the key columns without INCLUDE.
+double fan_out(const std::vector<Attribute>& keys) {
+  return std::max(2.0, std::floor(kInnerRoom / (tuple_size(keys, false) + kLinePointer)));
+}
+
+}  // namespace
+
+HypotheticalIndex sized(IndexDefinition definition, const Table& table) {
+  const double rows = std::isfinite(table.rows) ? std::clamp(table.rows, 0.0, 1e15) : 0;
+  const std::vector<Attribute> keys = keys_of(definition, table);
+  std::vector<Attribute> all = keys;
+  for (const std::string& column : definition.include) all.push_back(attribute_of(find_column(table, column), rows));
+  const bool deduplicates = !definition.unique && definition.include.empty() &&
+                            std::all_of(keys.begin(), keys.end(), [](const Attribute& key) { return key.deduplicates; });
+  const Leaves leaves = rows < 1 ? Leaves{} : deduplicates ? deduplicated(keys, rows) : plain(all, rows);
+
+  HypotheticalIndex index{std::move(definition), 1, 0, rows};  // an empty one is its metapage
+  if (leaves.tuples <= 0) return index;
+  const double per_page = std::max(1.0, std::floor(kLeafRoom / (leaves.bytes / leaves.tuples)));
+  double level = std::ceil(leaves.tuples / per_page);
+  index.pages += static_cast<std::int64_t>(level);
+  for (const double fan = fan_out(keys); level > 1; ++index.height) {
+    level = std::ceil(level / fan);
+    index.pages += static_cast<std::int64_t>(level);
+  }
+  return index;
+}
+
+int btree_height(const IndexDefinition& definition, const Table& table, std::int64_t pages) {
+  const double fan = fan_out(keys_of(definition, table));
+  const double used = static_cast<double>(std::max<std::int64_t>(pages, 2)) - 1;  // without the metapage
+  int height = 0;
+  for (double level = std::floor(used - used / fan + 0.5); level > 1; level = std::ceil(level / fan)) ++height;
+  return height;
+}
+
+}  // namespace assay

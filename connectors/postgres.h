@@ -1,0 +1,27 @@
+// A live PostgreSQL server, read once and then left alone: what it knows of itself becomes a Catalog.
+//
+// Everything is read in one short READ ONLY transaction with time limits, by SELECTs from the system catalogs
+// alone, so that nothing waits for it; no row of a user's table is ever read. Servers 12 to 17.
+// Leaves out: extended statistics' values and statistics of range types, which the views do not show in full.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "analyzer/catalog.h"
+#include "connectors/session.h"
+
+namespace assay {
+
+/// Does a connection URI or connection string hold a password? Such a one stands in shell histories and process
+/// lists, so it is refused before anything is done with it.
+bool holds_password(std::string_view uri);
+
+/// Connects to the server that a URI or libpq connection string names. Throws Error, with a hint, when it holds a
+/// password or no connection can be made.
+Session open_server(const std::string& uri);
+
+/// The whole catalog of the session's database. Throws Error when the server refuses or the time limits strike.
+Catalog read_catalog(Session& session);
+
+}  // namespace assay

@@ -1,0 +1,53 @@
+// The what-if part of the shadow: hypothetical indexes, which are real there, and the ones that are to be dropped.
+//
+// An index is created on the empty table when it is first asked for, made as large as it would be, and kept. For each
+// question those, and only those, that belong to the design are valid; the planner overlooks invalid ones.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "analyzer/catalog.h"
+#include "analyzer/physical_design.h"
+#include "connectors/private_cluster.h"
+#include "connectors/session.h"
+#include "connectors/shadow_relations.h"
+
+namespace assay {
+
+class ShadowIndexes {
+ public:
+  /// `cluster` and `catalog` must outlive this object.
+  ShadowIndexes(const PrivateCluster& cluster, const Catalog& catalog, ShadowRelations relations);
+
+  /// Makes `design` the one that the planner sees. Returns why that is impossible: the server's words about an
+  /// index that cannot be created. Throws Error when the server or the file system fails.
+  std::optional<std::string> apply(Session& admin, const PhysicalDesign& design);
+
+  /// Asks the server again which indexes are invalid, after a session was lost.
+  void refresh(Session& admin);
+
+ private:
+  struct Created {
+    HypotheticalIndex index;
+    std::vector<std::string> oids;       ///< its own, and its partitions'
+    std::optional<std::string> failure;  ///< why it does not exist
+  };
+
+  Created& find_or_create(Session& admin, const HypotheticalIndex& index);
+  void drop_namesake(Session& admin, const HypotheticalIndex& index);
+  void create(Session& admin, Created& created);
+  void build(Session& admin, const IndexDefinition& definition, const std::vector<const ShadowRelation*>& tables);
+  void show_sizes(Session& admin, Created& created, const std::vector<const ShadowRelation*>& tables);
+  std::vector<const ShadowRelation*> files_of_table(Session& admin, const IndexDefinition& definition) const;
+
+  const PrivateCluster& cluster_;
+  const Catalog& catalog_;
+  ShadowRelations relations_;
+  std::vector<Created> created_;
+  std::set<std::string> invalid_;  ///< oids
+};
+
+}  // namespace assay

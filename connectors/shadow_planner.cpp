@@ -1,0 +1,165 @@
+#include "connectors/shadow_planner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <chrono>
+#include <thread>
+
+#include "analyzer/plan.h"
+#include "connectors/planner_settings.h"
+#include "connectors/shadow_relations.h"
+#include "connectors/shadow_schema.h"
+#include "connectors/shadow_statistics.h"
+#include "connectors/sql_value.h"
+#include "parser/base/error.h"
+#include "parser/sql/statement.h"
+
+namespace assay {
+namespace {
+
+constexpr const char* kGenericName = "assay_generic";
+constexpr std::chrono::seconds kRecovery{10};  // of a server one of whose sessions has crashed
+
+ClusterOptions options_for(const Catalog& catalog) {
+  return {catalog.server_version / 10000, {{"max_locks_per_transaction", "2048"}}};  // a lock for each hypothetical index
+}
+
+/// Could the text hold a parameter? A string literal may look like one; the server knows.
+bool may_have_parameters(std::string_view sql) {
+  for (std::size_t at = sql.find('$'); at != std::string_view::npos; at = sql.find('$', at + 1)) {
+    if (at + 1 < sql.size() && std::isdigit(static_cast<unsigned char>(sql[at + 1]))) return true;
+  }
+  return false;
+}
+
+std::string plural(std::size_t count, const std::string& noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+void remark_on_relations(const Catalog& catalog, std::vector<std::string>& remarks) {
+  const auto secured = std::count_if(catalog.tables.begin(), catalog.tables.end(), [](const Table& t) { return t.row_security; });
+  if (secured > 0) {
+    remarks.push_back(plural(static_cast<std::size_t>(secured), "table") +
+                      " with row security: planned as the owner sees them, without policies.");
+  }
+  if (!catalog.hidden_tables.empty()) {
+    remarks.push_back(plural(catalog.hidden_tables.size(), "table") +
+                      " whose statistics the role that took the snapshot may not read, planned with guesses; the first: " +
+                      catalog.hidden_tables[0] + ".");
+  }
+}
+
+}  // namespace
+
+ShadowPlanner::ShadowPlanner(const Catalog& catalog) : catalog_(catalog), cluster_(options_for(catalog)) {
+  add_general_remarks();
+  create_shadow_schema(cluster_, catalog_, remarks_);
+  ShadowRelations relations;
+  {
+    Session admin = open_admin_session(cluster_);
+    inject_statistics(admin, catalog_, remarks_);
+    relations = find_relations(admin, cluster_, catalog_, remarks_);
+    for (const auto& [name, relation] : relations) set_figures(admin, relation);
+  }
+  // Foreign keys have made the server read B-trees' metapages already: only a new one reads ours.
+  cluster_.restart([&] {
+    for (const auto& [name, relation] : relations) inflate(relation, cluster_.account());
+  });
+  indexes_.emplace(cluster_, catalog_, std::move(relations));
+  connect();
+}
+
+void ShadowPlanner::add_general_remarks() {
+  const int major = catalog_.server_version / 10000;
+  remarks_.push_back(fmt::format("Planned by the planner of PostgreSQL {}, with the schema and statistics of database {} "
+                                 "and none of its rows.", cluster_.programs().version, catalog_.database));
+  if (major != 0 && major != cluster_.programs().major) {
+    remarks_.push_back(fmt::format("The server is PostgreSQL {}, whose planner may choose differently.", major));
+  }
+  if (!catalog_.has_statistics) remarks_.push_back("The catalog has no statistics: sizes and estimates are the planner's guesses.");
+  const auto block_size = catalog_.settings.find("block_size");
+  if (block_size != catalog_.settings.end() && block_size->second != "8192") {
+    remarks_.push_back(fmt::format("The server's pages hold {} bytes, the shadow's 8192.", block_size->second));
+  }
+  const bool extended = std::any_of(catalog_.ddl.begin(), catalog_.ddl.end(),
+                                    [](const std::string& sql) { return sql.starts_with("CREATE STATISTICS "); });
+  if (extended) remarks_.push_back("Extended statistics (CREATE STATISTICS) are not taken over.");
+  remark_on_relations(catalog_, remarks_);
+}
+
+void ShadowPlanner::connect() {
+  admin_ = open_admin_session(cluster_);
+  planner_ = open_planner_session(cluster_, catalog_);
+  for (const char* name : kPlannerSettings) {
+    const auto found = catalog_.settings.find(name);
+    if (found == catalog_.settings.end()) continue;
+    try {
+      planner_->query("SELECT pg_catalog.set_config($1, $2, false)", {name, found->second});
+    } catch (const SqlError& refusal) {
+      const std::string remark = fmt::format("The setting {} could not be taken over: {}.", name, refusal.what());
+      if (std::find(remarks_.begin(), remarks_.end(), remark) == remarks_.end()) remarks_.push_back(remark);
+    }
+  }
+}
+
+/// A session that crashes takes all others with it; the server then comes back by itself.
+void ShadowPlanner::reconnect() {
+  const auto deadline = std::chrono::steady_clock::now() + kRecovery;
+  while (true) {
+    try {
+      connect();
+      indexes_->refresh(*admin_);
+      return;
+    } catch (const Error&) {
+      if (std::chrono::steady_clock::now() > deadline) throw;
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
+}
+
+PlanAnswer ShadowPlanner::plan(const PlannableQuery& query, const PhysicalDesign& design) {
+  if (!is_explainable(query.sql)) return Unplannable{"it is not exactly one SELECT, INSERT, UPDATE, DELETE or MERGE"};
+  std::string json;
+  try {
+    if (const auto failure = indexes_->apply(*admin_, design)) return Unplannable{*failure};
+    json = explain(query);
+  } catch (const SqlError& refusal) {
+    return Unplannable{refusal.what()};
+  } catch (const Error&) {
+    reconnect();
+    return Unplannable{"planning it ended the shadow's session"};
+  }
+  return parse_plan(json);
+}
+
+/// Every plan in a transaction of its own, so that neither a failure nor a function that planning calls leaves a trace.
+std::string ShadowPlanner::explain(const PlannableQuery& query) {
+  planner_->query("BEGIN READ ONLY");
+  try {
+    const bool generic = query.parameters.empty() && may_have_parameters(query.sql);
+    std::string json = generic ? explain_generic(query.sql)
+                               : as_text(planner_->query("EXPLAIN (FORMAT JSON) " + query.sql, query.parameters).at(0)[0]);
+    planner_->query("ROLLBACK");
+    return json;
+  } catch (const SqlError&) {
+    roll_back(*planner_);
+    throw;
+  }
+}
+
+/// EXPLAIN (GENERIC_PLAN) for servers that do not have it. The values are of no matter to a generic plan.
+std::string ShadowPlanner::explain_generic(const std::string& sql) {
+  planner_->query("DEALLOCATE ALL");  // prepared statements outlive a rollback
+  planner_->query("SET LOCAL plan_cache_mode = force_generic_plan");
+  planner_->query(fmt::format("PREPARE {} AS {}", kGenericName, sql));
+  const SqlRows types = planner_->query(
+      "SELECT pg_catalog.cardinality(parameter_types) FROM pg_catalog.pg_prepared_statements WHERE name = $1", {kGenericName});
+  std::string nulls;
+  for (int i = 0; i < as_number<int>(types.at(0)[0]); ++i) nulls += i == 0 ? "(NULL" : ", NULL";
+  if (!nulls.empty()) nulls += ")";
+  return as_text(planner_->query(fmt::format("EXPLAIN (FORMAT JSON) EXECUTE {}{}", kGenericName, nulls)).at(0)[0]);
+}
+
+}  // namespace assay

@@ -1,0 +1,193 @@
+#include "connectors/shadow_schema.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "connectors/sql_value.h"
+#include "parser/base/error.h"
+#include "parser/sql/ddl.h"
+
+namespace assay {
+namespace {
+
+/// Data types, operators and index methods alone.
+constexpr std::array<std::string_view, 23> kHarmlessExtensions{
+    "bloom", "btree_gin", "btree_gist", "citext", "cube", "dict_int", "dict_xsyn", "earthdistance",
+    "fuzzystrmatch", "hstore", "intarray", "isn", "lo", "ltree", "pg_trgm", "pgcrypto", "postgis", "seg",
+    "tablefunc", "tsm_system_rows", "tsm_system_time", "unaccent", "uuid-ossp"};
+
+/// Extensions that no plan needs: nothing is lost without them.
+constexpr std::array<std::string_view, 8> kIrrelevantExtensions{
+    "plpgsql", "pg_stat_statements", "pageinspect", "pg_buffercache", "pgstattuple", "hypopg", "pg_prewarm", "amcheck"};
+
+bool contains(const auto& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+/// Which of the DDL's statements are executed. Foreign tables, triggers, rules, DO blocks and all else are not.
+bool is_let_in(const DdlStatement& statement) {
+  switch (statement.kind) {
+    case DdlKind::kCreateSchema:
+    case DdlKind::kCreateEnum:
+    case DdlKind::kCreateDomain:
+    case DdlKind::kCreateCompositeType:
+    case DdlKind::kCreateRangeType:
+    case DdlKind::kCreateSequence:
+    case DdlKind::kCreateTable:
+    case DdlKind::kAttachPartition:
+    case DdlKind::kAddConstraint:
+    case DdlKind::kAlterColumn:
+    case DdlKind::kCreateIndex:
+    case DdlKind::kCreateView:
+    case DdlKind::kCreateMaterializedView:
+    case DdlKind::kCreateCollation:
+    case DdlKind::kCreateStatistics:
+      return true;
+    case DdlKind::kCreateFunction:
+      return statement.language == "sql" || statement.language == "plpgsql";
+    case DdlKind::kCreateExtension:
+    case DdlKind::kHarmless:
+    case DdlKind::kOther:
+      return false;
+  }
+  return false;
+}
+
+/// How many statements were left out, and why the first one was.
+struct Losses {
+  int count = 0;
+  std::string first;
+
+  void add(const std::string& reason) {
+    if (count++ == 0) first = reason;
+  }
+};
+
+std::vector<DdlStatement> parsed(const Catalog& catalog, Losses& losses) {
+  std::vector<DdlStatement> statements;
+  for (const std::string& sql : catalog.ddl) {
+    Diagnostics diagnostics;
+    for (DdlStatement& statement : parse_ddl(sql, "catalog", diagnostics)) statements.push_back(std::move(statement));
+    for (const Diagnostic& diagnostic : diagnostics) losses.add(diagnostic.message);
+  }
+  return statements;
+}
+
+/// CREATE DATABASE takes no parameters, so the server itself quotes the names for us.
+bool try_create_database(Session& admin, const std::vector<SqlValue>& encoding_and_locale) {
+  const std::string format = fmt::format(
+      "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L", kShadowDatabase,
+      kPlannerRole);
+  std::vector<SqlValue> parameters{format};
+  parameters.insert(parameters.end(), encoding_and_locale.begin(), encoding_and_locale.end());
+  try {
+    admin.query(as_text(admin.query("SELECT pg_catalog.format($1, $2::text, $3::text, $4::text)", parameters)[0][0]));
+    return true;
+  } catch (const SqlError&) {
+    return false;
+  }
+}
+
+std::string setting(const Catalog& catalog, const std::string& name, const std::string& otherwise) {
+  const auto found = catalog.settings.find(name);
+  return found == catalog.settings.end() ? otherwise : found->second;
+}
+
+/// Text is ordered as in production where its locale is installed here, since histograms are sorted by it.
+void create_database(PrivateCluster& cluster, const Catalog& catalog, std::vector<std::string>& remarks) {
+  Session admin(cluster.conninfo("postgres"));
+  admin.query(fmt::format("CREATE ROLE {} LOGIN", kPlannerRole));
+  const std::string encoding = setting(catalog, "server_encoding", "UTF8");
+  const std::string collate = setting(catalog, "datcollate", setting(catalog, "lc_collate", "C.UTF-8"));
+  const std::string ctype = setting(catalog, "datctype", collate);
+  const bool libc = setting(catalog, "datlocprovider", "c") == "c";
+  if (libc && try_create_database(admin, {encoding, collate, ctype})) return;
+  remarks.push_back(fmt::format("The locale {} with encoding {} is not available here, so texts are ordered by bytes and "
+                                "estimates of ranges of text may differ.", collate, encoding));
+  if (!try_create_database(admin, {"UTF8", "C.UTF-8", "C.UTF-8"})) {
+    throw Error("the shadow planner's database cannot be created", "the locale C.UTF-8 must be installed");
+  }
+}
+
+void create_extension(Session& admin, const DdlStatement& statement, Losses& losses) {
+  if (contains(kIrrelevantExtensions, statement.name)) return;
+  if (!contains(kHarmlessExtensions, statement.name)) {
+    losses.add("extension " + statement.name + " is not one of those known to be harmless");
+    return;
+  }
+  const std::string schema = statement.schema.empty() ? "public" : statement.schema;
+  try {
+    admin.query(fmt::format("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}", quote_identifier(schema), kPlannerRole));
+    admin.query(fmt::format("CREATE EXTENSION IF NOT EXISTS {} WITH SCHEMA {}", quote_identifier(statement.name),
+                            quote_identifier(schema)));
+  } catch (const SqlError& refusal) {
+    losses.add("extension " + statement.name + ": " + refusal.what());
+  }
+}
+
+void execute(Session& session, const DdlStatement& statement, Losses& losses) {
+  try {
+    session.query(statement.sql);
+  } catch (const SqlError& refusal) {
+    const bool exists = refusal.state() == "42P06";  // a schema that an extension needed before
+    if (!exists) losses.add(statement.name + ": " + refusal.what());
+  }
+}
+
+std::string path_of(const Catalog& catalog) {
+  std::string path;
+  for (const std::string& schema : catalog.search_path) {
+    if (schema != "pg_catalog") path += (path.empty() ? "" : ", ") + quote_identifier(schema);
+  }
+  return path.empty() ? "public" : path;
+}
+
+void load_schema(PrivateCluster& cluster, const Catalog& catalog, Losses& losses) {
+  const std::vector<DdlStatement> statements = parsed(catalog, losses);
+  Session admin = open_admin_session(cluster);
+  for (const DdlStatement& statement : statements) {
+    if (statement.kind == DdlKind::kCreateExtension) create_extension(admin, statement, losses);
+  }
+  Session session = open_planner_session(cluster, catalog);
+  session.query("SET check_function_bodies = off");
+  for (const DdlStatement& statement : statements) {
+    if (is_let_in(statement)) {
+      execute(session, statement, losses);
+    } else if (statement.kind == DdlKind::kOther || statement.kind == DdlKind::kCreateFunction) {
+      losses.add("a statement of another kind than tables, indexes, views, types and their like");
+    }
+  }
+}
+
+}  // namespace
+
+Session open_planner_session(const PrivateCluster& cluster, const Catalog& catalog) {
+  Session session(cluster.conninfo(kShadowDatabase, kPlannerRole));
+  session.query("SELECT pg_catalog.set_config('search_path', $1, false)", {path_of(catalog)});
+  session.query("SET statement_timeout = '10s'");
+  session.query("SET max_parallel_maintenance_workers = 0");
+  return session;
+}
+
+Session open_admin_session(const PrivateCluster& cluster) {
+  Session session(cluster.conninfo(kShadowDatabase));
+  session.query("SET search_path = pg_catalog, pg_temp");
+  session.query("SET DateStyle = 'ISO, YMD'");
+  session.query("SET IntervalStyle = 'postgres'");
+  session.query("SET xmloption = 'content'");
+  return session;
+}
+
+void create_shadow_schema(PrivateCluster& cluster, const Catalog& catalog, std::vector<std::string>& remarks) {
+  create_database(cluster, catalog, remarks);
+  Losses losses;
+  load_schema(cluster, catalog, losses);
+  if (losses.count > 0) {
+    remarks.push_back(fmt::format("{} of the schema's statements {} left out; the first: {}.", losses.count,
+                                  losses.count == 1 ? "was" : "were", losses.first));
+  }
+}
+
+}  // namespace assay

@@ -1,0 +1,207 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <vector>
+
+#include "connectors/snapshot.h"
+#include "connectors/snapshot_schema.h"
+#include "parser/base/error.h"
+
+namespace assay {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One INSERT, used again and again.
+class Inserter {
+ public:
+  Inserter(SQLite::Database& file, const std::string& table, int columns)
+      : statement_(file, "INSERT INTO " + table + " VALUES (" + placeholders(columns) + ")") {}
+
+  template <typename... Values>
+  void add(const Values&... values) {
+    int position = 0;
+    (bind(++position, values), ...);
+    statement_.exec();
+    statement_.reset();
+    statement_.clearBindings();
+  }
+
+ private:
+  static std::string placeholders(int columns) {
+    std::string list = "?";
+    for (int i = 1; i < columns; ++i) list += ", ?";
+    return list;
+  }
+  void bind(int position, const std::string& text) { statement_.bind(position, text); }
+  void bind(int position, double number) { statement_.bind(position, std::isfinite(number) ? number : 0.0); }
+  void bind(int position, std::int64_t number) { statement_.bind(position, number); }
+  void bind(int position, std::size_t number) { statement_.bind(position, static_cast<std::int64_t>(number)); }
+  void bind(int position, int number) { statement_.bind(position, number); }
+  void bind(int position, bool flag) { statement_.bind(position, flag ? 1 : 0); }
+  template <typename Value>
+  void bind(int position, const std::optional<Value>& value) {
+    if (value) bind(position, *value);
+  }
+
+  SQLite::Statement statement_;
+};
+
+std::optional<std::string> iso(const std::optional<ZonedTime>& time) {
+  return time ? std::optional(to_iso8601(*time)) : std::nullopt;
+}
+
+void write_lists(SQLite::Database& file, const Catalog& catalog) {
+  Inserter(file, "snapshot", 6)
+      .add(std::string(ASSAY_VERSION), catalog.database, catalog.server_version, iso(catalog.taken_at),
+           iso(catalog.statistics_reset), catalog.has_statistics);
+  Inserter settings(file, "settings", 2);
+  for (const auto& [name, value] : catalog.settings) settings.add(name, value);
+  const auto write = [&](const char* table, const std::vector<std::string>& texts) {
+    Inserter inserter(file, table, 1);
+    for (const std::string& text : texts) inserter.add(text);
+  };
+  write("extensions", catalog.extensions);
+  write("search_path", catalog.search_path);
+  write("hidden_tables", catalog.hidden_tables);
+  write("ddl", catalog.ddl);
+}
+
+void write_statistics(Inserter& inserter, const std::string& of, std::size_t parent, std::size_t position,
+                      const std::vector<ColumnStatistics>& all) {
+  for (const ColumnStatistics& s : all) {
+    inserter.add(of, parent, position, s.null_fraction, s.average_width, s.distinct, s.inherited, s.most_common_values,
+                 s.most_common_frequencies, s.histogram_bounds, s.correlation, s.most_common_elements,
+                 s.most_common_element_frequencies, s.element_count_histogram);
+  }
+}
+
+void write_tables(SQLite::Database& file, const Catalog& catalog) {
+  Inserter tables(file, "tables", 14), columns(file, "columns", 5), statistics(file, "column_statistics", 14);
+  for (std::size_t i = 0; i < catalog.tables.size(); ++i) {
+    const Table& t = catalog.tables[i];
+    const auto counter = [&](std::int64_t TableCounters::*member) {
+      return t.counters ? std::optional((*t.counters).*member) : std::nullopt;
+    };
+    tables.add(i, t.schema, t.name, std::string(1, t.kind), t.rows, t.pages, t.all_visible_pages, t.row_security,
+               counter(&TableCounters::sequential_scans), counter(&TableCounters::index_scans),
+               counter(&TableCounters::inserted), counter(&TableCounters::updated),
+               counter(&TableCounters::hot_updated), counter(&TableCounters::deleted));
+    for (std::size_t c = 0; c < t.columns.size(); ++c) {
+      columns.add(i, c, t.columns[c].name, t.columns[c].type, t.columns[c].not_null);
+      write_statistics(statistics, "column", i, c, t.columns[c].statistics);
+    }
+  }
+}
+
+void write_indexes(SQLite::Database& file, const Catalog& catalog) {
+  Inserter indexes(file, "indexes", 15), keys(file, "index_keys", 8), includes(file, "index_includes", 3);
+  Inserter statistics(file, "column_statistics", 14);
+  for (std::size_t i = 0; i < catalog.indexes.size(); ++i) {
+    const Index& index = catalog.indexes[i];
+    const IndexDefinition& d = index.definition;
+    indexes.add(i, d.schema, d.table, d.name, d.method, d.unique, d.predicate, index.sql, index.constraint,
+                index.primary, index.valid, index.rows, index.pages, index.height, index.scans);
+    for (std::size_t k = 0; k < d.keys.size(); ++k) {
+      const IndexKey& key = d.keys[k];
+      keys.add(i, k, key.column, key.expression, key.descending, key.nulls_first, key.operator_class, key.collation);
+    }
+    for (std::size_t k = 0; k < d.include.size(); ++k) includes.add(i, k, d.include[k]);
+    for (std::size_t k = 0; k < index.expression_statistics.size(); ++k) {
+      write_statistics(statistics, "index key", i, k, index.expression_statistics[k]);
+    }
+  }
+}
+
+void write_foreign_keys(SQLite::Database& file, const Catalog& catalog) {
+  Inserter foreign_keys(file, "foreign_keys", 6), columns(file, "foreign_key_columns", 4);
+  for (std::size_t i = 0; i < catalog.foreign_keys.size(); ++i) {
+    const ForeignKey& key = catalog.foreign_keys[i];
+    foreign_keys.add(i, key.name, key.schema, key.table, key.referenced_schema, key.referenced_table);
+    const std::size_t pairs = std::min(key.columns.size(), key.referenced_columns.size());
+    for (std::size_t c = 0; c < pairs; ++c) columns.add(i, c, key.columns[c], key.referenced_columns[c]);
+  }
+}
+
+void write_file(const Catalog& catalog, const fs::path& path) {
+  SQLite::Database file(path.string(), SQLite::OPEN_READWRITE);
+  file.exec("PRAGMA journal_mode = OFF");
+  file.exec("PRAGMA synchronous = OFF");
+  file.exec(fmt::format("PRAGMA application_id = {}", kSnapshotApplicationId));
+  file.exec(fmt::format("PRAGMA user_version = {}", kSnapshotVersion));
+  SQLite::Transaction transaction(file);
+  file.exec(kSnapshotSchema);
+  write_lists(file, catalog);
+  write_tables(file, catalog);
+  write_indexes(file, catalog);
+  write_foreign_keys(file, catalog);
+  transaction.commit();
+}
+
+Error cannot_write(const fs::path& path, const std::string& reason) {
+  return Error("cannot write the snapshot " + path.string() + ": " + reason,
+               "-o must name a file in a folder that exists and can be written");
+}
+
+bool synchronise(const fs::path& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool done = fsync(descriptor) == 0;
+  close(descriptor);
+  return done;
+}
+
+/// An empty file beside `path` that only we can read; removed unless it is renamed.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(const fs::path& path) : name_(path.string() + ".XXXXXX") {
+    const int descriptor = mkstemp(name_.data());
+    if (descriptor < 0) throw cannot_write(path, std::strerror(errno));
+    close(descriptor);
+  }
+  ~TemporaryFile() {
+    if (!name_.empty()) unlink(name_.c_str());
+  }
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  fs::path path() const { return name_; }
+
+  void rename_to(const fs::path& path) {
+    if (!synchronise(name_) || std::rename(name_.c_str(), path.c_str()) != 0) {
+      throw cannot_write(path, std::strerror(errno));
+    }
+    name_.clear();
+    synchronise(path.has_parent_path() ? path.parent_path() : fs::path("."));
+  }
+
+ private:
+  std::string name_;
+};
+
+}  // namespace
+
+void save_snapshot(const Catalog& catalog, const fs::path& path) {
+  std::error_code failure;
+  const fs::file_status status = fs::status(path, failure);
+  if (fs::exists(status) && !fs::is_regular_file(status)) throw cannot_write(path, "it is no regular file");
+  TemporaryFile temporary(path);
+  try {
+    write_file(catalog, temporary.path());
+  } catch (const SQLite::Exception& exception) {
+    throw cannot_write(path, exception.what());
+  }
+  temporary.rename_to(path);
+}
+
+}  // namespace assay

@@ -1,0 +1,153 @@
+#include "parser/log/entry.h"
+
+#include <algorithm>
+
+#include "parser/log/json_text.h"
+#include "parser/sql/shape.h"
+
+namespace assay {
+namespace {
+
+bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+
+bool take(std::string_view& text, std::string_view expected) {
+  if (!text.starts_with(expected)) return false;
+  text.remove_prefix(expected.size());
+  return true;
+}
+
+/// "12.345 ms" in exact microseconds: PostgreSQL prints three decimals (check_log_duration in postgres.c).
+bool take_milliseconds(std::string_view& text, Microseconds& duration) {
+  constexpr std::size_t kMaxDigits = 13;  // 300 years
+  std::int64_t value = 0;
+  std::size_t at = 0;
+  for (; at < text.size() && is_digit(text[at]); ++at) {
+    if (at == kMaxDigits) return false;
+    value = value * 10 + (text[at] - '0');
+  }
+  if (at == 0) return false;
+  value *= 1000;
+  if (at < text.size() && text[at] == '.') {
+    ++at;
+    for (std::int64_t unit = 100; at < text.size() && is_digit(text[at]); ++at, unit /= 10) {
+      value += (text[at] - '0') * unit;
+    }
+  }
+  text.remove_prefix(at);
+  duration = Microseconds(value);
+  return take(text, " ms");
+}
+
+/// "name: text". A name may hold colons: the first one before a blank ends it.
+bool take_name(std::string_view& text, std::string_view& name) {
+  const auto colon = text.find(": ");
+  if (colon == std::string_view::npos) return false;
+  name = text.substr(0, colon);
+  text.remove_prefix(colon + 2);
+  return true;
+}
+
+/// The statement of a plan in JSON; the escapes are resolved in the block, so only once.
+std::string_view query_of_json_plan(std::string_view plan) {
+  JsonObject members(plan);
+  const auto first = members.next();
+  if (!first || first->key != "Query Text" || !first->is_string) return {};
+  return unescape_json_in_place(first->value).value_or(std::string_view());
+}
+
+/// The statement that auto_explain puts before a plan. In the text format it ends where the plan's first line
+/// begins, which is the first that has costs. XML and YAML plans are kept without their statement.
+std::string_view query_of_plan(std::string_view plan) {
+  if (plan.starts_with("\n{")) return query_of_json_plan(plan);
+  if (!take(plan, "\nQuery Text: ")) return {};
+  std::size_t end = plan.find('\n');
+  while (end != std::string_view::npos) {
+    const auto next = plan.find('\n', end + 1);
+    const auto line = plan.substr(end + 1, next == std::string_view::npos ? next : next - end - 1);
+    if (line.starts_with("Query Parameters: ") || line.find("  (cost=") != std::string_view::npos ||
+        line.find("  (actual ") != std::string_view::npos) {
+      return plan.substr(0, end);
+    }
+    end = next;
+  }
+  return plan;
+}
+
+MessageKind interpret_timed(LogEntry& entry, std::string_view rest) {
+  if (rest.empty()) return MessageKind::kDuration;
+  if (take(rest, "  plan:")) {
+    entry.sql = query_of_plan(rest);
+    return MessageKind::kPlan;
+  }
+  MessageKind kind = MessageKind::kOther;
+  if (take(rest, "  statement: ")) {
+    entry.sql = rest;
+    return MessageKind::kTimedStatement;
+  }
+  if (take(rest, "  parse ")) {
+    kind = MessageKind::kTimedParse;
+  } else if (take(rest, "  bind ")) {
+    kind = MessageKind::kTimedBind;
+  } else if (take(rest, "  execute fetch from ")) {
+    kind = MessageKind::kTimedFetch;
+  } else if (take(rest, "  execute ")) {
+    kind = MessageKind::kTimedExecute;
+  }
+  if (kind == MessageKind::kOther || !take_name(rest, entry.name)) return MessageKind::kOther;
+  entry.sql = rest;
+  return kind;
+}
+
+bool is_lock_wait(std::string_view message) {
+  const auto line = message.substr(0, message.find('\n'));
+  return line.starts_with("process ") && (line.find(" still waiting for ") != std::string_view::npos ||
+                                          line.find(" acquired ") != std::string_view::npos);
+}
+
+MessageKind interpret_log(LogEntry& entry) {
+  std::string_view text = entry.message;
+  if (take(text, "duration: ")) {
+    return take_milliseconds(text, entry.duration) ? interpret_timed(entry, text) : MessageKind::kOther;
+  }
+  if (take(text, "statement: ")) {
+    entry.sql = text;
+    return MessageKind::kStatement;
+  }
+  if (take(text, "execute ")) {
+    const auto kind = take(text, "fetch from ") ? MessageKind::kFetch : MessageKind::kExecute;
+    if (!take_name(text, entry.name)) return MessageKind::kOther;
+    entry.sql = text;
+    return kind;
+  }
+  if (is_lock_wait(text)) return MessageKind::kLockWait;
+  if (text.starts_with("temporary file: path")) return MessageKind::kTemporaryFile;
+  if (text.starts_with("connection received:")) return MessageKind::kConnection;
+  if (text.starts_with("disconnection: session time:")) return MessageKind::kDisconnection;
+  return MessageKind::kOther;
+}
+
+bool is_error(std::string_view severity) { return severity == "ERROR" || severity == "FATAL" || severity == "PANIC"; }
+
+}  // namespace
+
+void interpret(LogEntry& entry, const LogEntry* previous) {
+  if (entry.kind == MessageKind::kPlan) return;
+  entry.sql = entry.name = entry.parameters = {};
+  entry.kind = MessageKind::kOther;
+  if (entry.severity == "LOG") {
+    entry.kind = interpret_log(entry);
+  } else if (is_error(entry.severity)) {
+    entry.kind = MessageKind::kError;
+  }
+  if (entry.sql.empty()) entry.sql = entry.statement;
+  if (entry.detail.starts_with("parameters: ") || entry.detail.starts_with("Parameters: ")) {
+    entry.parameters = entry.detail.substr(std::string_view("parameters: ").size());
+  }
+  if (entry.sql.empty()) {
+    entry.shape = 0;
+  } else {
+    entry.shape = previous != nullptr && previous->sql == entry.sql ? previous->shape : shape_hash(entry.sql);
+  }
+}
+
+}  // namespace assay

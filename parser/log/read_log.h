@@ -1,0 +1,19 @@
+// read_log() with the sizes that its tests make small.
+#pragma once
+
+#include <cstddef>
+
+#include "parser/log/reader.h"
+
+namespace assay {
+
+struct ReadLimits {
+  std::size_t sample = 4U << 20U;       ///< bytes that the format is recognised from
+  std::size_t block = 4U << 20U;        ///< bytes that one worker takes at a time
+  std::size_t max_record = 64U << 20U;  ///< bytes; longer records are skipped
+};
+
+InputAccount read_log(const std::string& path, const ReadOptions& options, const ReadLimits& limits,
+                      const RecordSink& sink, Diagnostics& diagnostics);
+
+}  // namespace assay

@@ -1,0 +1,117 @@
+#include "parser/log/reader.h"
+
+#include <utility>
+
+#include "parser/log/account.h"
+#include "parser/log/assembler.h"
+#include "parser/log/entry_sequence.h"
+#include "parser/log/pipeline.h"
+#include "parser/log/read_log.h"
+#include "parser/log/recognition.h"
+
+namespace assay {
+namespace {
+
+struct FormatName {
+  LogFormat format;
+  std::string_view name;
+};
+constexpr FormatName kFormatNames[] = {
+    {LogFormat::kPostgresStderr, "stderr"},
+    {LogFormat::kPostgresCsv, "csvlog"},
+    {LogFormat::kPostgresJson, "jsonlog"},
+};
+
+InputAccount account_of_nothing(const std::string& path, std::uint64_t bytes, const ReadOptions& options,
+                                Diagnostics& diagnostics) {
+  diagnostics.push_back({path,
+                         0,
+                         Severity::kWarning,
+                         "the log is empty",
+                         {},
+                         0,
+                         "log_min_duration_statement = 0 makes the server log every statement"});
+  InputAccount account;
+  account.path = path;
+  account.bytes = bytes;
+  if (options.format) account.format = to_string(*options.format);
+  return account;
+}
+
+std::string read_sample(ByteSource& source, std::size_t size) {
+  std::string sample(size, '\0');
+  sample.resize(source.read(sample.data(), sample.size()));
+  return sample;
+}
+
+/// A prefix that was stated and is wrong would make a log look empty.
+void check_prefix(const InputAccount& account, const LogDialect& dialect, std::string_view sample,
+                  Diagnostics& diagnostics) {
+  if (dialect.format != LogFormat::kPostgresStderr || account.record_lines > 0) return;
+  const auto detected = detect_prefix(sample);
+  diagnostics.push_back({account.path,
+                         0,
+                         Severity::kWarning,
+                         "no line begins with log_line_prefix '" + dialect.log_line_prefix + "'",
+                         {},
+                         0,
+                         detected ? "the log looks like --log-line-prefix '" + *detected + "'"
+                                  : "state it as SHOW log_line_prefix prints it"});
+}
+
+}  // namespace
+
+std::string_view to_string(LogFormat format) {
+  for (const auto& entry : kFormatNames) {
+    if (entry.format == format) return entry.name;
+  }
+  return {};
+}
+
+std::optional<LogFormat> parse_log_format(std::string_view name) {
+  for (const auto& entry : kFormatNames) {
+    if (entry.name == name) return entry.format;
+  }
+  return std::nullopt;
+}
+
+InputAccount read_log(const std::string& path, const ReadOptions& options, const RecordSink& sink,
+                      Diagnostics& diagnostics) {
+  return read_log(path, options, ReadLimits{}, sink, diagnostics);
+}
+
+InputAccount read_log(const std::string& path, const ReadOptions& options, const ReadLimits& limits,
+                      const RecordSink& sink, Diagnostics& diagnostics) {
+  const auto source = open_source(path);
+  const std::string sample = read_sample(*source, limits.sample);
+  if (sample.empty()) return account_of_nothing(path, source->position(), options, diagnostics);
+  LogDialect dialect = recognise(path, sample, options);
+  dialect.max_record = limits.max_record;
+
+  BlockReader blocks(*source, sample, dialect, limits.block);
+  BlockPipeline pipeline(blocks, dialect, options.jobs);
+  AccountKeeper keeper(path, dialect, diagnostics);
+  Assembler assembler(sink);
+  EntrySequence sequence(
+      dialect.format == LogFormat::kPostgresStderr, [&](const LogEntry& entry) { assembler.add(entry); },
+      [&](std::unique_ptr<Block> block) { pipeline.recycle(std::move(block)); });
+
+  std::uint64_t line = 1;
+  while (auto block = pipeline.next()) {
+    if (options.progress) options.progress(block->input_position, source->total());
+    keeper.add(*block, line);
+    line += block->dropped_lines;
+    const std::uint64_t lines = block->lines;
+    sequence.add(std::move(block), line);
+    line += lines;
+  }
+  sequence.finish();
+  assembler.finish();
+  keeper.add(sequence.skips(), 0);
+  keeper.add_continuation_lines(sequence.continuation_lines());
+  InputAccount account = keeper.finish(source->position(), assembler.records(), assembler.executions());
+  check_prefix(account, dialect, sample, diagnostics);
+  return account;
+}
+
+}  // namespace assay

@@ -1,0 +1,149 @@
+#include "parser/log/recognition.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "parser/base/error.h"
+#include "parser/base/utf8.h"
+#include "parser/log/prefix.h"
+
+namespace assay {
+namespace {
+
+constexpr std::string_view kFormatHint =
+    "assay reads PostgreSQL's stderr, csvlog and jsonlog; state --log-format, and --log-line-prefix for stderr, as the "
+    "server's settings have them";
+
+/// Calls `use` with each line, without its newline, until that returns false.
+template <typename Use>
+void for_each_line(std::string_view text, Use use) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = line_end(text, at);
+    if (!use(text.substr(at, end - at))) return;
+    at = end + 1;
+  }
+}
+
+struct LineCounts {
+  std::size_t json = 0, csv = 0, labelled = 0;
+};
+
+/// Whether a label stands in the line, behind whatever prefix.
+bool holds_label(std::string_view line) {
+  for (auto colon = line.find(":  "); colon != std::string_view::npos; colon = line.find(":  ", colon + 1)) {
+    std::size_t begin = colon;
+    while (begin > 0 && line[begin - 1] >= '0' && line[begin - 1] <= 'Z' && line[begin - 1] != ':') --begin;
+    if (find_label(line.substr(begin)) != nullptr) return true;
+  }
+  return false;
+}
+
+LineCounts count_kinds(std::string_view sample) {
+  LineCounts counts;
+  for_each_line(sample, [&](std::string_view line) {
+    if (starts_json_record(line)) {
+      ++counts.json;
+    } else if (starts_csv_record(line)) {
+      ++counts.csv;
+    } else if (holds_label(line.substr(0, 4096))) {
+      ++counts.labelled;
+    }
+    return true;
+  });
+  return counts;
+}
+
+std::optional<LogFormat> recognise_format(std::string_view sample) {
+  const LineCounts counts = count_kinds(sample);
+  const auto most = std::max({counts.json, counts.csv, counts.labelled});
+  if (most == 0) return std::nullopt;
+  if (counts.json == most) return LogFormat::kPostgresJson;
+  return counts.csv == most ? LogFormat::kPostgresCsv : LogFormat::kPostgresStderr;
+}
+
+/// More than a few bytes that no text has.
+bool is_binary(std::string_view sample) {
+  sample = sample.substr(0, 65536);
+  std::size_t strange = 0;
+  for (const char c : sample) {
+    const auto byte = static_cast<unsigned char>(c);
+    strange += byte < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\x1b' ? 1 : 0;
+  }
+  return strange * 50 > sample.size();
+}
+
+/// Every line of the sample ends with a carriage return, as after a transfer from or to Windows.
+bool has_carriage_returns(std::string_view sample) {
+  std::size_t lines = 0, returns = 0;
+  for (auto newline = sample.find('\n'); newline != std::string_view::npos; newline = sample.find('\n', newline + 1)) {
+    ++lines;
+    returns += newline > 0 && sample[newline - 1] == '\r' ? 1 : 0;
+  }
+  return lines > 0 && lines == returns;
+}
+
+struct Translation {
+  std::string_view duration;  ///< what stands before the number in "duration: 1.234 ms"
+  std::string_view language;
+};
+
+// From the server's message catalogues (src/backend/po).
+constexpr Translation kTranslations[] = {
+    {"Dauer: ", "German"},        {"durée : ", "French"},      {"duración: ", "Spanish"},
+    {"durata: ", "Italian"},      {"duração: ", "Portuguese"}, {"продолжительность: ", "Russian"},
+    {"期間: ", "Japanese"},       {"耗时: ", "Chinese"},       {"執行時間：", "Chinese"},
+    {"持續時間: ", "Chinese"},    {"执行时间:", "Chinese"},    {"실행시간: ", "Korean"},
+    {"czas trwania: ", "Polish"}, {"varaktighet ", "Swedish"}, {"тривалість: ", "Ukrainian"},
+    {"süre: ", "Turkish"},        {"doba trvání: ", "Czech"},  {"ხანგრძლივობა: ", "Georgian"},
+};
+
+/// `word` with a number behind it, at the front of a message: behind a label, a quote, or a blank.
+bool holds_duration(std::string_view sample, std::string_view word) {
+  for (auto at = sample.find(word); at != std::string_view::npos; at = sample.find(word, at + 1)) {
+    const std::size_t behind = at + word.size();
+    const bool at_front = at == 0 || sample[at - 1] == ' ' || sample[at - 1] == '"';
+    if (at_front && behind < sample.size() && sample[behind] >= '0' && sample[behind] <= '9') return true;
+  }
+  return false;
+}
+
+std::string missing_format_message(const std::string& path, std::string_view sample) {
+  if (is_binary(sample)) return fmt::format("{}: is a binary file, not a log", path);
+  return fmt::format("{}: no log format that assay knows", path);
+}
+
+}  // namespace
+
+std::string_view foreign_language(std::string_view sample) {
+  if (holds_duration(sample, "duration: ")) return {};
+  for (const auto& [duration, language] : kTranslations) {
+    if (holds_duration(sample, duration)) return language;
+  }
+  return {};
+}
+
+LogDialect recognise(const std::string& path, std::string_view sample, const ReadOptions& options) {
+  if (const auto language = foreign_language(sample); !language.empty()) {
+    throw Error(fmt::format("{}: the server wrote this log in {}", path, language),
+                "set lc_messages = 'C' in postgresql.conf, reload, and record the log again");
+  }
+  LogDialect dialect;
+  dialect.zone = options.zone;
+  dialect.crlf = has_carriage_returns(sample);
+  auto format = options.format;
+  if (!format && options.log_line_prefix) format = LogFormat::kPostgresStderr;
+  if (!format) format = recognise_format(sample);
+  if (!format) throw Error(missing_format_message(path, sample), std::string(kFormatHint));
+  dialect.format = *format;
+  if (*format != LogFormat::kPostgresStderr) return dialect;
+  const auto prefix = options.log_line_prefix ? options.log_line_prefix : detect_prefix(sample);
+  if (!prefix) {
+    throw Error(fmt::format("{}: log_line_prefix cannot be told from the log", path),
+                "state it as SHOW log_line_prefix prints it: --log-line-prefix '%m [%p] '");
+  }
+  dialect.log_line_prefix = *prefix;
+  return dialect;
+}
+
+}  // namespace assay

@@ -1,0 +1,30 @@
+#include "parser/log/tokenizer.h"
+
+namespace assay {
+
+std::size_t Tokenizer::last_border(std::string_view text) const {
+  for (auto newline = text.rfind('\n'); newline != std::string_view::npos; newline = text.rfind('\n', newline - 1)) {
+    if (newline + 1 < text.size() && starts_record(text.substr(newline + 1))) return newline + 1;
+    if (newline == 0) break;
+  }
+  return 0;
+}
+
+std::size_t first_record(const Tokenizer& tokenizer, std::string_view text, std::size_t from) {
+  while (from < text.size() && !tokenizer.starts_record(text.substr(from))) from = line_end(text, from) + 1;
+  return from < text.size() ? from : std::string_view::npos;
+}
+
+std::unique_ptr<Tokenizer> make_tokenizer(const LogDialect& dialect) {
+  switch (dialect.format) {
+    case LogFormat::kPostgresStderr:
+      return make_stderr_tokenizer(dialect);
+    case LogFormat::kPostgresCsv:
+      return make_csv_tokenizer(dialect);
+    case LogFormat::kPostgresJson:
+      return make_json_tokenizer(dialect);
+  }
+  return nullptr;
+}
+
+}  // namespace assay
