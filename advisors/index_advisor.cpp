@@ -288,7 +288,7 @@ Advice advise_indexes(const Workload& workload, const std::vector<ClassMeaning>&
 std::string judged_database(const Workload& workload, const Catalog* catalog) {
   std::map<std::string, Microseconds> time;
   for (const QueryClass& query : workload.classes) time[query.database] += query.total;
-  if (catalog && time.contains(catalog->database)) return catalog->database;
+  if (catalog && !catalog->database.empty() && time.contains(catalog->database)) return catalog->database;
   const auto heaviest = std::max_element(time.begin(), time.end(),
                                          [](const auto& a, const auto& b) { return a.second < b.second; });
   return heaviest == time.end() ? std::string() : heaviest->first;

@@ -13,12 +13,12 @@
 namespace assay {
 namespace {
 
-constexpr double kPageRoom = 8192 - 24 - 16;          // without header and opaque area
-constexpr double kLeafRoom = kPageRoom - 8 - 819;     // line pointers of the high key and the next tuple; 10 % free
-constexpr double kInnerRoom = kPageRoom - 8 - 2457;   // 30 % free
+constexpr double kPageRoom = 8192 - 24 - 16;         // without header and opaque area
+constexpr double kLeafRoom = kPageRoom - 8 - 819;    // line pointers of the high key and the next tuple; 10 % free
+constexpr double kInnerRoom = kPageRoom - 8 - 2457;  // 30 % free
 constexpr double kLinePointer = 4;
-constexpr double kRowPointer = 6;                     // ItemPointerData
-constexpr double kLargestPosting = 808;               // MAXALIGN_DOWN(819) - 4, rounded down to 8
+constexpr double kRowPointer = 6;        // ItemPointerData
+constexpr double kLargestPosting = 808;  // MAXALIGN_DOWN(819) - 4, rounded down to 8
 constexpr double kGuessedWidth = 16;
 
 double aligned(double size, double alignment) { return std::ceil(size / alignment) * alignment; }
@@ -29,15 +29,16 @@ struct FixedType {
 };
 
 constexpr std::array kFixedTypes{
-    FixedType{"boolean", 1, 1},  FixedType{"smallint", 2, 2}, FixedType{"integer", 4, 4},
-    FixedType{"bigint", 8, 8},   FixedType{"real", 4, 4},     FixedType{"double precision", 8, 8},
-    FixedType{"date", 4, 4},     FixedType{"timestamp", 8, 8}, FixedType{"time", 8, 8},
-    FixedType{"interval", 16, 8}, FixedType{"uuid", 16, 1},   FixedType{"oid", 4, 4},
+    FixedType{"boolean", 1, 1},   FixedType{"smallint", 2, 2},  FixedType{"integer", 4, 4},
+    FixedType{"bigint", 8, 8},    FixedType{"real", 4, 4},      FixedType{"double precision", 8, 8},
+    FixedType{"date", 4, 4},      FixedType{"timestamp", 8, 8}, FixedType{"time", 8, 8},
+    FixedType{"interval", 16, 8}, FixedType{"uuid", 16, 1},     FixedType{"oid", 4, 4},
     FixedType{"money", 8, 8}};
 
-/// Types whose equal values may differ in their bytes, which rules deduplication out (no support function 4).
-constexpr std::array<std::string_view, 8> kNotDeduplicated{"numeric", "real",   "double precision", "interval",
-                                                          "jsonb",   "range", "citext",           "ltree"};
+/// Types whose equal values may differ in their bytes, which rules deduplication out (no support function 4, or
+/// bt_metap's allequalimage is false): by how their names begin or end.
+constexpr std::array<std::string_view, 10> kNotDeduplicated{
+    "numeric", "real", "double precision", "interval", "jsonb", "range", "citext", "ltree", "character(", "bpchar"};
 
 /// "timestamp(3) with time zone" is a timestamp.
 std::string_view base_name(std::string_view type) {
@@ -50,7 +51,7 @@ std::string_view base_name(std::string_view type) {
 /// One attribute of an index, as its tuples hold it.
 struct Attribute {
   double width = kGuessedWidth, alignment = 1;
-  bool varies = true;          ///< in length
+  bool varies = true;  ///< in length
   bool deduplicates = true;
   double null_fraction = 0;
   double distinct = 0;         ///< not null; 0: unknown, taken for unique
@@ -76,11 +77,12 @@ Attribute attribute_of(const Column* column, double rows) {
   Attribute attribute;
   if (!column) return attribute;
   const std::string_view type = base_name(column->type);
-  const auto fixed = std::find_if(kFixedTypes.begin(), kFixedTypes.end(), [&](const auto& t) { return t.name == type; });
-  attribute.deduplicates =
-      !type.ends_with("[]") && std::none_of(kNotDeduplicated.begin(), kNotDeduplicated.end(), [&](std::string_view name) {
-        return type.starts_with(name) || type.ends_with(name);
-      });
+  const auto fixed =
+      std::find_if(kFixedTypes.begin(), kFixedTypes.end(), [&](const auto& t) { return t.name == type; });
+  attribute.deduplicates = !type.ends_with("[]") &&
+                           std::none_of(kNotDeduplicated.begin(), kNotDeduplicated.end(), [&](std::string_view name) {
+                             return type.starts_with(name) || type.ends_with(name);
+                           });
   if (fixed != kFixedTypes.end()) {
     attribute.width = fixed->width;
     attribute.alignment = fixed->alignment;
@@ -94,7 +96,8 @@ Attribute attribute_of(const Column* column, double rows) {
     if (attribute.width > 127) attribute.alignment = 4;  // a length word of four bytes
   }
   attribute.null_fraction = std::clamp(statistics.null_fraction, 0.0, 1.0);
-  attribute.distinct = statistics.distinct >= 0 ? statistics.distinct : -statistics.distinct * rows;
+  const double distinct = statistics.distinct >= 0 ? statistics.distinct : -statistics.distinct * rows;
+  attribute.distinct = std::isfinite(distinct) ? std::min(distinct, rows) : 0;
   attribute.common = numbers_of(statistics.most_common_frequencies);
   return attribute;
 }
@@ -144,31 +147,43 @@ void add_posting_lists(Leaves& leaves, double groups, double rows, double key_si
   }
 }
 
-/// Groups of equal keys: the common values one by one, the others evenly. Several columns are taken to be independent, so
-/// that of all combinations those occur that a random draw would meet.
+/// How many of the combinations of the keys' values occur among `rows` rows: the keys are taken to be independent, so
+/// those that a random draw would meet.
+double groups_of(const std::vector<Attribute>& keys, double rows) {
+  double combinations = 1;
+  for (const Attribute& key : keys) combinations *= key.distinct > 0 ? key.distinct : std::max(1.0, rows);
+  return std::clamp(combinations * -std::expm1(-rows / combinations), 1.0, std::max(1.0, rows));
+}
+
+/// The common values of a single key one by one, the others evenly.
+void add_values(Leaves& leaves, const Attribute& key, double rows, double not_null, double size) {
+  double left = not_null, distinct = key.distinct;
+  for (const double frequency : key.common) {
+    add_posting_lists(leaves, 1, frequency * rows, size);
+    left -= frequency * rows;
+    distinct -= 1;
+  }
+  if (left < 1) return;
+  const double groups = key.distinct <= 0 ? left : std::clamp(distinct, 1.0, left);
+  add_posting_lists(leaves, groups, left / groups, size);
+}
+
+/// Rows with a NULL are a layer of their own, whose groups the keys without NULLs make.
 Leaves deduplicated(const std::vector<Attribute>& keys, double rows) {
   Leaves leaves;
-  const double nulls = share_with_nulls(keys);
+  const double with_nulls = rows * share_with_nulls(keys), without = rows - with_nulls;
   const double size = tuple_size(keys, false);
   if (keys.size() == 1) {
-    double left = rows * (1 - nulls), distinct = keys[0].distinct;
-    for (const double frequency : keys[0].common) {
-      add_posting_lists(leaves, 1, frequency * rows, size);
-      left -= frequency * rows;
-      distinct -= 1;
-    }
-    if (left >= 1) {
-      const double groups = keys[0].distinct <= 0 ? left : std::clamp(distinct, 1.0, left);
-      add_posting_lists(leaves, groups, left / groups, size);
-    }
-    if (nulls > 0) add_posting_lists(leaves, 1, nulls * rows, tuple_size(keys, true));
-    return leaves;
+    add_values(leaves, keys[0], rows, without, size);
+  } else if (without >= 1) {
+    const double groups = groups_of(keys, without);
+    add_posting_lists(leaves, groups, without / groups, size);
   }
-  double combinations = 1;
-  for (const Attribute& key : keys) combinations *= key.distinct > 0 ? key.distinct + (key.null_fraction > 0) : rows;
-  const double groups = std::clamp(combinations * -std::expm1(-rows / combinations), 1.0, rows);
-  const double mean_size = (1 - nulls) * size + nulls * tuple_size(keys, true);
-  add_posting_lists(leaves, groups, rows / groups, mean_size);
+  if (with_nulls < 1) return leaves;
+  std::vector<Attribute> others = keys;
+  std::erase_if(others, [](const Attribute& key) { return key.null_fraction > 0; });
+  const double groups = groups_of(others, with_nulls);
+  add_posting_lists(leaves, groups, with_nulls / groups, tuple_size(keys, true));
   return leaves;
 }
 
@@ -180,28 +195,33 @@ Leaves plain(const std::vector<Attribute>& attributes, double rows) {
   return leaves;
 }
 
+double rows_of(const Table& table) { return std::isfinite(table.rows) ? std::clamp(table.rows, 0.0, 1e15) : 0; }
+
 std::vector<Attribute> keys_of(const IndexDefinition& definition, const Table& table) {
   std::vector<Attribute> keys;
   for (const IndexKey& key : definition.keys) {
-    keys.push_back(attribute_of(key.column.empty() ? nullptr : find_column(table, key.column), std::max(0.0, table.rows)));
+    keys.push_back(attribute_of(key.column.empty() ? nullptr : find_column(table, key.column), rows_of(table)));
   }
   return keys;
 }
 
-/// Downlinks a page: they hold the key columns without INCLUDE.
-double fan_out(const std::vector<Attribute>& keys) {
-  return std::max(2.0, std::floor(kInnerRoom / (tuple_size(keys, false) + kLinePointer)));
+/// Downlinks a page: they hold the key columns without INCLUDE and, where equal keys fill pages, a row's pointer.
+double fan_out(const std::vector<Attribute>& keys, double rows) {
+  constexpr double kManyEqual = 1000;
+  const double pointer = rows / groups_of(keys, rows) > kManyEqual ? 8 : 0;
+  return std::max(2.0, std::floor(kInnerRoom / (tuple_size(keys, false) + pointer + kLinePointer)));
 }
 
 }  // namespace
 
 HypotheticalIndex sized(IndexDefinition definition, const Table& table) {
-  const double rows = std::isfinite(table.rows) ? std::clamp(table.rows, 0.0, 1e15) : 0;
+  const double rows = rows_of(table);
   const std::vector<Attribute> keys = keys_of(definition, table);
   std::vector<Attribute> all = keys;
   for (const std::string& column : definition.include) all.push_back(attribute_of(find_column(table, column), rows));
-  const bool deduplicates = !definition.unique && definition.include.empty() &&
-                            std::all_of(keys.begin(), keys.end(), [](const Attribute& key) { return key.deduplicates; });
+  const bool deduplicates =
+      !definition.unique && definition.include.empty() &&
+      std::all_of(keys.begin(), keys.end(), [](const Attribute& key) { return key.deduplicates; });
   const Leaves leaves = rows < 1 ? Leaves{} : deduplicates ? deduplicated(keys, rows) : plain(all, rows);
 
   HypotheticalIndex index{std::move(definition), 1, 0, rows};  // an empty one is its metapage
@@ -209,7 +229,7 @@ HypotheticalIndex sized(IndexDefinition definition, const Table& table) {
   const double per_page = std::max(1.0, std::floor(kLeafRoom / (leaves.bytes / leaves.tuples)));
   double level = std::ceil(leaves.tuples / per_page);
   index.pages += static_cast<std::int64_t>(level);
-  for (const double fan = fan_out(keys); level > 1; ++index.height) {
+  for (const double fan = fan_out(keys, rows); level > 1; ++index.height) {
     level = std::ceil(level / fan);
     index.pages += static_cast<std::int64_t>(level);
   }
@@ -217,7 +237,7 @@ HypotheticalIndex sized(IndexDefinition definition, const Table& table) {
 }
 
 int btree_height(const IndexDefinition& definition, const Table& table, std::int64_t pages) {
-  const double fan = fan_out(keys_of(definition, table));
+  const double fan = fan_out(keys_of(definition, table), rows_of(table));
   const double used = static_cast<double>(std::max<std::int64_t>(pages, 2)) - 1;  // without the metapage
   int height = 0;
   for (double level = std::floor(used - used / fan + 0.5); level > 1; level = std::ceil(level / fan)) ++height;

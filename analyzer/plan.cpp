@@ -21,13 +21,39 @@ using Json = nlohmann::ordered_json;
 constexpr int kDeepestPlan = 500;
 
 /// Members that make up the title and the figures, or that the text format does not show.
-constexpr std::array<std::string_view, 33> kNotDetails{
-    "Node Type",    "Strategy",     "Partial Mode",        "Subplan Name",   "Parallel Aware", "Async Capable",
-    "Join Type",    "Operation",    "Command",             "Scan Direction", "Index Name",     "Relation Name",
-    "Schema",       "Alias",        "CTE Name",            "Function Name",  "Startup Cost",   "Total Cost",
-    "Plan Rows",    "Plan Width",   "Parent Relationship", "Plans",          "Inner Unique",   "Tuplestore Name",
-    "Table Function Name", "Custom Plan Provider", "Sampling Parameters", "Repeatable Seed", "Disabled",
-    "Output",       "Query Identifier", "Parallel Safe",   "Workers"};
+constexpr std::array<std::string_view, 33> kNotDetails{"Node Type",
+                                                       "Strategy",
+                                                       "Partial Mode",
+                                                       "Subplan Name",
+                                                       "Parallel Aware",
+                                                       "Async Capable",
+                                                       "Join Type",
+                                                       "Operation",
+                                                       "Command",
+                                                       "Scan Direction",
+                                                       "Index Name",
+                                                       "Relation Name",
+                                                       "Schema",
+                                                       "Alias",
+                                                       "CTE Name",
+                                                       "Function Name",
+                                                       "Startup Cost",
+                                                       "Total Cost",
+                                                       "Plan Rows",
+                                                       "Plan Width",
+                                                       "Parent Relationship",
+                                                       "Plans",
+                                                       "Inner Unique",
+                                                       "Tuplestore Name",
+                                                       "Table Function Name",
+                                                       "Custom Plan Provider",
+                                                       "Sampling Parameters",
+                                                       "Repeatable Seed",
+                                                       "Disabled",
+                                                       "Output",
+                                                       "Query Identifier",
+                                                       "Parallel Safe",
+                                                       "Workers"};
 
 Error malformed(const std::string& what) {
   return Error("the plan is not in the form of EXPLAIN (FORMAT JSON): " + what);
@@ -108,9 +134,10 @@ std::string title_of(const Json& node, const std::string& type) {
 /// One value as the text format writes it: lists with commas between.
 std::string shown(const Json& value) {
   if (value.is_string()) return value.get<std::string>();
-  if (!value.is_array()) return value.dump();
+  if (!value.is_array()) return value.is_primitive() ? value.dump() : "";
   std::string list;
   for (const Json& item : value) {
+    if (!item.is_primitive()) continue;  // no plan's, and a recursion without end for dump()
     list += (list.empty() ? "" : ", ") + (item.is_string() ? item.get<std::string>() : item.dump());
   }
   return list;

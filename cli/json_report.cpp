@@ -27,7 +27,7 @@ Json input_json(const InputAccount& input) {
           {"format", input.format},
           {"bytes", input.bytes},
           {"lines", input.lines},
-          {"records", input.records},
+          {"records", input.record_lines},
           {"continuation_lines", input.continuation_lines},
           {"executions", input.executions},
           {"skipped", skipped}};

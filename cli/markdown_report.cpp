@@ -68,6 +68,9 @@ class Markdown {
   }
   const ClassCost* cost_of(std::size_t position) const;
   std::string gain_text(double ms_per_s) const;
+  std::string to_the_second(ZonedTime time) const {
+    return time_text(report_, {std::chrono::floor<std::chrono::seconds>(time.utc), time.offset});
+  }
 
   const Report& report_;
   const Workload& workload_;
@@ -129,8 +132,8 @@ void Markdown::what_was_read() {
   const double span = seconds();
   say("**What was read.** {} in {}, from {} to {} ({}), from {}",
       plural(workload_.executions, "execution", "executions"),
-      plural(workload_.classes.size(), "query class", "query classes"), time_text(report_, *workload_.first),
-      time_text(report_, *workload_.last), milliseconds_text(span * 1e3),
+      plural(workload_.classes.size(), "query class", "query classes"), to_the_second(*workload_.first),
+      to_the_second(*workload_.last), milliseconds_text(span * 1e3),
       plural(workload_.inputs.size(), "input", "inputs"));
   say(": Q = {}", rate_text(static_cast<double>(workload_.executions) / span));
   if (timed()) {
@@ -152,9 +155,8 @@ void Markdown::what_costs_most() {
   say("**What costs most.** {} takes {} of the {}: {}", class_link(heaviest),
       share_text(share_of(report_, heaviest)), base(), plural(heaviest.calls, "call", "calls"));
   if (heaviest.timed_calls > 0) say(", {} each on average", milliseconds_text(heaviest.mean_us() / 1e3));
-  say(". {} half of it all: {}\n\n",
-      half == 1 ? "That class alone makes" : fmt::format("The {} heaviest classes make", half),
-      code_span(shortened(heaviest.normalized, kSqlInTable)));
+  say(": {}. {} half of it all.\n\n", code_span(shortened(heaviest.normalized, kSqlInTable)),
+      half == 1 ? "That class alone makes" : fmt::format("The {} heaviest classes make", half));
 }
 
 void Markdown::what_to_do_first() {
@@ -217,7 +219,11 @@ void Markdown::recommendation_table() {
         gain_text(item.gain_ms_per_s), share_text(item.gain_ms_per_s / advice_.selection->objective_before),
         bytes_text(item.size_bytes), plural(item.queries.size(), "class", "classes"), to_string(item.evidence));
   }
-  say("\nEach row's saving counts with the rows above it in place, so the column adds up to the whole.\n\n");
+  say("\nEach row's saving counts with the rows above it in place, so the column adds up to the whole. 1 ms/s is a "
+      "millisecond of logged time in every second.\n\n");
+  say("`CREATE INDEX CONCURRENTLY` reads the table twice and waits for transactions that are open; reads and writes go on "
+      "meanwhile. It cannot run inside a transaction, and leaves an invalid index behind when it fails: drop that, and "
+      "try again. One at a time, the first rows first, and look at the log again before the last ones.\n\n");
 }
 
 void Markdown::unweighed_table() {
@@ -255,8 +261,7 @@ void Markdown::evidence(const Recommendation& item) {
   for (const std::string& name : item.redundant) {
     say("- Makes {} superfluous, whose keys it begins with: drop that one once this one is in use.\n", code_span(name));
   }
-  say("- `CREATE INDEX CONCURRENTLY` reads the table twice and waits for running transactions; reads and writes go "
-      "on meanwhile. It cannot run inside a transaction, and leaves an invalid index behind when it fails.\n\n");
+  say("\n");
 }
 
 void Markdown::writers(const Recommendation& item) {
@@ -265,10 +270,12 @@ void Markdown::writers(const Recommendation& item) {
     say("- Writers: the log shows no write to this table; check with the application before you rely on it.\n");
     return;
   }
-  say("- Writers: {} INSERT, {} UPDATE of its columns, {} DELETE statements; keeping it costs them {} at the most, "
-      "taken off above.\n",
-      rate_text(load.inserts), rate_text(load.updates_of_columns), rate_text(load.deletes),
-      gain_text(load.price_ms_per_s));
+  std::vector<std::string> kinds;
+  if (load.inserts > 0) kinds.push_back(rate_text(load.inserts) + " INSERT");
+  if (load.updates_of_columns > 0) kinds.push_back(rate_text(load.updates_of_columns) + " UPDATE of its columns");
+  if (load.deletes > 0) kinds.push_back(rate_text(load.deletes) + " DELETE");
+  say("- Writers: {} statements; keeping it costs them {} at the most, taken off above.\n",
+      fmt::join(kinds, ", "), gain_text(load.price_ms_per_s));
 }
 
 void Markdown::served_queries(const Recommendation& item) {
@@ -398,7 +405,7 @@ void Markdown::lines_account() {
   for (const InputAccount& input : workload_.inputs) {
     const std::uint64_t skipped = input.lines - input.record_lines - input.continuation_lines;
     say("| {} | {} | {} | {} | {} | {} | {} |\n", code_span(input.path), input.format, count_text(input.lines),
-        count_text(input.records), count_text(input.continuation_lines), count_text(skipped),
+        count_text(input.record_lines), count_text(input.continuation_lines), count_text(skipped),
         count_text(input.executions));
   }
   for (const InputAccount& input : workload_.inputs) {
@@ -472,7 +479,7 @@ void Markdown::methods() {
     } else {
       say("database {}, PostgreSQL {}.{}", code_span(catalog.database), catalog.server_version / 10000,
           catalog.server_version % 10000);
-      if (catalog.taken_at) say(", taken at {}", time_text(report_, *catalog.taken_at));
+      if (catalog.taken_at) say(", taken at {}", to_the_second(*catalog.taken_at));
       say(": {} tables, {} indexes.\n", catalog.tables.size(), catalog.indexes.size());
     }
   } else {

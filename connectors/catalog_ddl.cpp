@@ -9,7 +9,7 @@ namespace assay {
 namespace {
 
 /// `n` is the object's pg_namespace; what belongs to an extension comes with that extension.
-#define ASSAY_OWN(class_name, oid)                                                                 \
+#define ASSAY_OWN(class_name, oid)                                                                   \
   "n.nspname <> 'information_schema' AND n.nspname !~ '^pg_' AND NOT EXISTS (SELECT FROM pg_depend " \
   "WHERE classid = '" class_name "'::regclass AND objid = " oid " AND deptype = 'e')"
 
@@ -38,7 +38,8 @@ WHERE t.typtype = 'e' AND )" ASSAY_OWN("pg_type", "t.oid") R"(
 UNION ALL
 SELECT 't' || t.oid, format('CREATE DOMAIN %I.%I AS %s%s%s%s', n.nspname, t.typname,
     format_type(t.typbasetype, t.typtypmod),
-    CASE WHEN t.typcollation <> b.typcollation THEN ' COLLATE ' || t.typcollation::regcollation ELSE '' END,
+    (SELECT format(' COLLATE %I.%I', ln.nspname, l.collname) FROM pg_collation l
+     JOIN pg_namespace ln ON ln.oid = l.collnamespace WHERE l.oid = t.typcollation AND l.oid <> b.typcollation),
     CASE WHEN t.typnotnull THEN ' NOT NULL' ELSE '' END,
     (SELECT string_agg(format(' CONSTRAINT %I %s', conname, pg_get_constraintdef(oid)), '' ORDER BY conname)
      FROM pg_constraint WHERE contypid = t.oid AND contype = 'c' AND convalidated))
@@ -65,8 +66,8 @@ WHERE p.prokind IN ('f', 'p') AND l.lanname IN ('sql', 'plpgsql')
   AND )" ASSAY_OWN("pg_proc", "p.oid") R"( ORDER BY p.oid)";
 
 /// Partitions are made as tables of their own and attached later, as pg_dump does: their columns may stand in
-/// another order than the parent's. A child by INHERITS must not repeat a generation expression. Of the storage options only those that bear on plans are kept, since another
-/// server version may not know the rest.
+/// another order than the parent's. A child by INHERITS must not repeat a generation expression. Of the storage options
+/// only those that bear on plans are kept, since another server version may not know the rest.
 constexpr const char* kTables = R"(
 SELECT 'c' || c.oid, format('CREATE TABLE %I.%I (%s)%s%s%s', n.nspname, c.relname,
     array_to_string(ARRAY(

@@ -8,8 +8,9 @@
 
 namespace assay {
 
-/// One statement each, in an order in which they can be executed: schemas and extensions; then types, functions, tables, their
-/// keys and views, each after what it depends on (pg_depend); then partitions, indexes, statistics objects and foreign keys.
+/// One statement each, in an order in which they can be executed: schemas and extensions; then types, functions,
+/// tables, their keys and views, each after what it depends on (pg_depend); then partitions, indexes, statistics
+/// objects and foreign keys.
 ///
 /// Only what planning needs: column defaults are left out (they could call anything, and no plan but that of an INSERT
 /// holds them), except generated columns; so are sequences, triggers, rules, policies, privileges, functions in other

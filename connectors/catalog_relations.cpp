@@ -118,9 +118,9 @@ Positions read_tables(Session& session, Catalog& catalog) {
     table.all_visible_pages = as_number<Integer>(row[6]);
     table.row_security = as_bool(row[7]);
     if (row[8]) {
-      table.counters = TableCounters{as_number<Integer>(row[8]),  as_number<Integer>(row[9]),
-                                     as_number<Integer>(row[10]), as_number<Integer>(row[11]),
-                                     as_number<Integer>(row[12]), as_number<Integer>(row[13])};
+      table.counters =
+          TableCounters{as_number<Integer>(row[8]),  as_number<Integer>(row[9]),  as_number<Integer>(row[10]),
+                        as_number<Integer>(row[11]), as_number<Integer>(row[12]), as_number<Integer>(row[13])};
     }
     if (as_bool(row[14])) catalog.hidden_tables.push_back(table.schema + "." + table.name);
   }

@@ -20,7 +20,7 @@ namespace assay {
 namespace {
 
 /// A backend that plans needs some 100 MB; this stops one that a hostile function makes grow.
-constexpr rlim_t kAddressSpace = rlim_t{8} << 30;
+constexpr rlim_t kAddressSpace = rlim_t{4} << 30;  // bytes
 
 [[noreturn]] void fail_in_child(const char* what) {
   const char* reason = strerrordesc_np(errno);
@@ -37,14 +37,14 @@ void limit(int resource, rlim_t most) {
 
 /// Between fork and exec only async-signal-safe calls are allowed: other threads may hold any lock.
 [[noreturn]] void become(const char* const* arguments, const ChildCommand& command, const Account* account) {
-  static const std::array<const char*, 4> environment{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", nullptr};
+  static constexpr std::array<const char*, 4> environment{"PATH=/usr/bin:/bin", "LC_ALL=C", "TZ=UTC", nullptr};
   setsid();
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
   const int input = command.standard_input >= 0 ? command.standard_input : open("/dev/null", O_RDONLY);
-  const int output = open(command.output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
+  const int output = open(command.output.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
   dup2(input, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(output, STDERR_FILENO);

@@ -27,8 +27,8 @@ struct ChildCommand {
   int standard_input = -1;             ///< a file descriptor; -1: /dev/null
 };
 
-/// Starts the command in a session of its own, so that the terminal's Ctrl-C does not reach it. A program that cannot be
-/// executed ends with status 127 and the reason in `output`. Throws Error when no process can be made.
+/// Starts the command in a session of its own, so that the terminal's Ctrl-C does not reach it. A program that cannot
+/// be executed ends with status 127 and the reason in `output`. Throws Error when no process can be made.
 pid_t start_child(const ChildCommand& command, const std::optional<Account>& account);
 
 /// Waits for the end; the exit status, 128 + the signal when one ended it.

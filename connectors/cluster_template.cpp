@@ -28,7 +28,8 @@ fs::path template_folder(const ServerPrograms& programs) {
   const fs::path cache = cache_folder();
   if (cache.empty()) return {};
   std::string version = programs.version;
-  std::replace_if(version.begin(), version.end(), [](unsigned char c) { return !std::isalnum(c) && c != '.'; }, '_');
+  std::replace_if(
+      version.begin(), version.end(), [](unsigned char c) { return !std::isalnum(c) && c != '.'; }, '_');
   return cache / ("cluster-1-" + version);
 }
 
@@ -78,8 +79,16 @@ void store_in_cache(const fs::path& data, const fs::path& cached) {
 void run_initdb(const ServerPrograms& programs, const std::optional<Account>& account, std::string_view superuser,
                 const fs::path& data, const fs::path& log) {
   ChildCommand command;
-  command.arguments = {(programs.folder / "initdb").string(), "-D", data.string(), "-U", std::string(superuser),
-                       "--auth=trust", "--no-sync", "--locale=C.UTF-8", "--encoding=UTF8", "--wal-segsize=1"};
+  command.arguments = {(programs.folder / "initdb").string(),
+                       "-D",
+                       data.string(),
+                       "-U",
+                       std::string(superuser),
+                       "--auth=trust",
+                       "--no-sync",
+                       "--locale=C.UTF-8",
+                       "--encoding=UTF8",
+                       "--wal-segsize=1"};
   command.output = log;
   command.folder = data.parent_path();
   const int status = wait_for_child(start_child(command, account));

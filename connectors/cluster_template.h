@@ -12,7 +12,8 @@
 namespace assay {
 
 /// Makes `data` an empty cluster that belongs to `account`: from the cache, else by initdb, whose output goes to
-/// `log`, and then into the cache. A cache that cannot be read or written is done without. Throws Error when initdb fails.
+/// `log`, and then into the cache. A cache that cannot be read or written is done without. Throws Error when initdb
+/// fails.
 void make_empty_cluster(const ServerPrograms& programs, const std::optional<Account>& account,
                         std::string_view superuser, const std::filesystem::path& data,
                         const std::filesystem::path& log);

@@ -13,34 +13,51 @@ namespace assay {
 namespace {
 
 /// Beside the planner's settings: what the report tells and what the log reader wants to know of the log's writer.
-constexpr std::array kOtherSettings{
-    "effective_io_concurrency", "jit", "jit_above_cost", "jit_inline_above_cost",
-    "jit_optimize_above_cost", "lc_collate", "log_autovacuum_min_duration", "log_checkpoints", "log_destination",
-    "log_duration", "log_line_prefix", "log_lock_waits", "log_min_duration_sample", "log_min_duration_statement",
-    "log_parameter_max_length", "log_statement", "log_statement_sample_rate", "log_temp_files", "log_timezone",
-    "log_transaction_sample_rate", "maintenance_work_mem", "max_connections", "plan_cache_mode",
-    "server_encoding", "shared_buffers"};
+constexpr std::array kOtherSettings{"effective_io_concurrency",
+                                    "jit",
+                                    "jit_above_cost",
+                                    "jit_inline_above_cost",
+                                    "jit_optimize_above_cost",
+                                    "lc_collate",
+                                    "log_autovacuum_min_duration",
+                                    "log_checkpoints",
+                                    "log_destination",
+                                    "log_duration",
+                                    "log_line_prefix",
+                                    "log_lock_waits",
+                                    "log_min_duration_sample",
+                                    "log_min_duration_statement",
+                                    "log_parameter_max_length",
+                                    "log_statement",
+                                    "log_statement_sample_rate",
+                                    "log_temp_files",
+                                    "log_timezone",
+                                    "log_transaction_sample_rate",
+                                    "maintenance_work_mem",
+                                    "max_connections",
+                                    "plan_cache_mode",
+                                    "server_encoding",
+                                    "shared_buffers"};
 
 /// Reading the largest catalogs takes seconds; a lock that is not there at once is somebody else's DDL.
-constexpr std::array kTransaction{
-    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-    "SET LOCAL statement_timeout = '60s'",
-    "SET LOCAL lock_timeout = '2s'",
-    "SET LOCAL idle_in_transaction_session_timeout = '60s'"};
+constexpr std::array kTransaction{"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+                                  "SET LOCAL statement_timeout = '60s'", "SET LOCAL lock_timeout = '2s'",
+                                  "SET LOCAL idle_in_transaction_session_timeout = '60s'"};
 
 /// Names come out with their schemas, and values in forms that do not depend on the server's settings.
-constexpr std::array kOutputForms{
-    "SET LOCAL search_path = pg_catalog, pg_temp", "SET LOCAL DateStyle = 'ISO, YMD'",
-    "SET LOCAL IntervalStyle = 'postgres'", "SET LOCAL extra_float_digits = 1", "SET LOCAL bytea_output = 'hex'",
-    "SET LOCAL xmloption = 'content'"};
+constexpr std::array kOutputForms{"SET LOCAL search_path = pg_catalog, pg_temp",
+                                  "SET LOCAL DateStyle = 'ISO, YMD'",
+                                  "SET LOCAL IntervalStyle = 'postgres'",
+                                  "SET LOCAL extra_float_digits = 1",
+                                  "SET LOCAL bytea_output = 'hex'",
+                                  "SET LOCAL xmloption = 'content'"};
 
 void read_settings(Session& session, Catalog& catalog) {
   std::string names = "{block_size";
   for (const char* name : kPlannerSettings) names += std::string(",") + name;
   for (const char* name : kOtherSettings) names += std::string(",") + name;
   const SqlRows settings = session.query(
-      "SELECT name, pg_catalog.current_setting(name, true) FROM pg_catalog.unnest($1::text[]) AS name",
-      {names + "}"});
+      "SELECT name, pg_catalog.current_setting(name, true) FROM pg_catalog.unnest($1::text[]) AS name", {names + "}"});
   for (const SqlRow& row : settings) {
     if (row[1]) catalog.settings[*row[0]] = *row[1];
   }
@@ -62,11 +79,14 @@ std::optional<ZonedTime> time_at(const SqlValue& microseconds, const SqlValue& o
 }
 
 void read_identity(Session& session, Catalog& catalog) {
-  const SqlRow row = session.query(
-      "SELECT pg_catalog.current_database(), pg_catalog.current_setting('server_version_num'), "
-      "(extract(epoch FROM now()) * 1000000)::bigint, extract(timezone FROM now())::int, "
-      "(extract(epoch FROM stats_reset) * 1000000)::bigint, extract(timezone FROM stats_reset)::int "
-      "FROM (SELECT 1) AS one LEFT JOIN pg_catalog.pg_stat_database ON datname = pg_catalog.current_database()").at(0);
+  const SqlRow row =
+      session
+          .query(
+              "SELECT pg_catalog.current_database(), pg_catalog.current_setting('server_version_num'), "
+              "(extract(epoch FROM now()) * 1000000)::bigint, extract(timezone FROM now())::int, "
+              "(extract(epoch FROM stats_reset) * 1000000)::bigint, extract(timezone FROM stats_reset)::int "
+              "FROM (SELECT 1) AS one LEFT JOIN pg_catalog.pg_stat_database ON datname = pg_catalog.current_database()")
+          .at(0);
   catalog.source = CatalogSource::kServer;
   catalog.database = as_text(row[0]);
   catalog.server_version = as_number<int>(row[1]);

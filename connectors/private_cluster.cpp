@@ -14,7 +14,6 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
-#include <sstream>
 #include <thread>
 #include <utility>
 
@@ -70,7 +69,9 @@ const std::map<std::string, std::string>& throw_away_settings() {
 /// Another account can make and remove files in `folder`, and reach it.
 bool open_to_others(fs::path folder) {
   std::error_code failure;
-  const auto allows = [&](fs::perms right) { return (fs::status(folder, failure).permissions() & right) != fs::perms::none; };
+  const auto allows = [&](fs::perms right) {
+    return (fs::status(folder, failure).permissions() & right) != fs::perms::none;
+  };
   if (!allows(fs::perms::others_write)) return false;
   for (; folder.has_relative_path(); folder = folder.parent_path()) {
     if (!allows(fs::perms::others_exec)) return false;
@@ -138,8 +139,8 @@ PrivateCluster::PrivateCluster(ClusterOptions options)
     : options_(std::move(options)),
       programs_(find_server_programs(options_.preferred_major)),
       account_(server_account()) {
-  make_folder();
   try {
+    make_folder();
     start_watcher();
     make_empty_cluster(programs_, account_, kSuperuser, data_folder(), folder_ / "log");
     start();
@@ -159,14 +160,15 @@ void PrivateCluster::remove() noexcept {
   }
   if (watcher_socket_ >= 0) close(watcher_socket_);
   if (watcher_ > 0) wait_for_child(watcher_);
+  if (folder_lock_ < 0) return;
   std::error_code ignored;
-  fs::remove_all(folder_, ignored);  // for a parent folder in which the watcher may not remove
+  fs::remove_all(folder_, ignored);  // in case that the watcher is dead
   close(folder_lock_);
 }
 
 std::string PrivateCluster::conninfo(std::string_view database, std::string_view role) const {
-  return "host=" + conninfo_value(folder_.string()) + " port=5432 dbname=" + conninfo_value(database) + " user=" + conninfo_value(role) +
-         " client_encoding=UTF8 application_name=assay";
+  return "host=" + conninfo_value(folder_.string()) + " port=5432 dbname=" + conninfo_value(database) +
+         " user=" + conninfo_value(role) + " client_encoding=UTF8 application_name=assay";
 }
 
 std::string PrivateCluster::log() const {

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <system_error>
 
 #include "parser/base/error.h"
 
@@ -21,7 +22,8 @@ constexpr std::int64_t kSegmentPages = 131072;  // RELSEG_SIZE: 1 GB
 
 class File {
  public:
-  File(const fs::path& path, int flags) : path_(path), descriptor_(open(path.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, 0600)) {
+  File(const fs::path& path, int flags)
+      : path_(path), descriptor_(open(path.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, 0600)) {
     if (descriptor_ < 0) fail("open");
   }
   ~File() { close(descriptor_); }
@@ -36,7 +38,8 @@ class File {
   }
   template <typename Bytes>
   void write_at(const Bytes& bytes, std::size_t offset) {
-    if (pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset)) != static_cast<ssize_t>(bytes.size())) {
+    if (pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset)) !=
+        static_cast<ssize_t>(bytes.size())) {
       fail("write");
     }
   }
@@ -59,7 +62,7 @@ void put(Page& page, std::size_t offset, Number value) {
 }
 
 constexpr std::uint16_t kHeaderSize = 24;
-constexpr std::uint16_t kSpecial = 8176;  ///< where a B-tree page's opaque area starts, 16 bytes
+constexpr std::uint16_t kSpecial = 8176;                  ///< where a B-tree page's opaque area starts, 16 bytes
 constexpr std::uint16_t kLeaf = 1, kRoot = 2, kMeta = 8;  // BTP_LEAF, BTP_ROOT, BTP_META
 
 /// PageInit and _bt_pageinit: no tuples, no siblings.
@@ -79,8 +82,8 @@ Page metapage(std::uint32_t height) {
   Page page = empty_page(0, kMeta);
   const std::array<std::uint32_t, 6> meta{0x053162, 4, 1, height, 1, height};  // magic, version, (fast) root and level
   std::memcpy(page.data() + kHeaderSize, meta.data(), sizeof meta);
-  put(page, 56, -1.0);           // btm_last_cleanup_num_heap_tuples
-  put<char>(page, 64, 1);        // btm_allequalimage
+  put(page, 56, -1.0);     // btm_last_cleanup_num_heap_tuples
+  put<char>(page, 64, 1);  // btm_allequalimage
   put<std::uint16_t>(page, 12, kHeaderSize + 48);
   return page;
 }
@@ -118,8 +121,10 @@ void set_length(const fs::path& file, std::int64_t pages, const std::optional<Ac
 
 void truncate_first_segment(const fs::path& file) { File(file, O_WRONLY).set_pages(0); }
 
-void restore_first_segment(const fs::path& file, std::int64_t pages) {
-  File(file, O_WRONLY).set_pages(std::clamp<std::int64_t>(pages, 0, kSegmentPages));
+void restore_first_segment(const fs::path& file, std::int64_t pages) noexcept {
+  std::error_code ignored;
+  fs::resize_file(file, static_cast<std::uintmax_t>(std::clamp<std::int64_t>(pages, 0, kSegmentPages)) * kPageSize,
+                  ignored);
 }
 
 void write_empty_btree(const fs::path& file, int height) {

@@ -1,7 +1,7 @@
 // The files of a relation that holds nothing but claims to be large.
 //
-// The planner asks the file system how long a relation is (RelationGetNumberOfBlocks), so its files are made as long as production's,
-// as holes that take no disk; and it asks a B-tree's metapage for the height, so an empty tree of that
+// The planner asks the file system how long a relation is (RelationGetNumberOfBlocks), so its files are made as long as
+// production's, as holes that take no disk; and it asks a B-tree's metapage for the height, so an empty tree of that
 // height is written. Formats: src/include/storage/bufpage.h, src/include/access/nbtree.h, md.c for the segments.
 #pragma once
 
@@ -21,10 +21,11 @@ inline constexpr std::int64_t kMostPages = 0xFFFFFFFE;
 void set_length(const std::filesystem::path& file, std::int64_t pages, const std::optional<Account>& owner);
 
 /// Empties the first file alone, which is what a session that has not opened the relation yet takes for the whole.
+/// Throws Error.
 void truncate_first_segment(const std::filesystem::path& file);
 
-/// The same for its length afterwards.
-void restore_first_segment(const std::filesystem::path& file, std::int64_t pages);
+/// The same for its length afterwards. What fails is not told: the table then merely looks empty.
+void restore_first_segment(const std::filesystem::path& file, std::int64_t pages) noexcept;
 
 /// Writes an empty B-tree of `height` levels above its leaf, `height` + 2 pages in all. Throws Error.
 void write_empty_btree(const std::filesystem::path& file, int height);

@@ -29,6 +29,23 @@ std::set<std::string> difference(const std::set<std::string>& all, const std::se
   return rest;
 }
 
+/// For its lifetime the tables are what they are: empty. A session that has not seen a table yet finds the first
+/// segment empty and looks no further.
+class EmptyTables {
+ public:
+  explicit EmptyTables(const std::vector<const ShadowRelation*>& tables) : tables_(tables) {
+    for (const ShadowRelation* table : tables_) truncate_first_segment(table->file);
+  }
+  ~EmptyTables() {
+    for (const ShadowRelation* table : tables_) restore_first_segment(table->file, table->pages);
+  }
+  EmptyTables(const EmptyTables&) = delete;
+  EmptyTables& operator=(const EmptyTables&) = delete;
+
+ private:
+  const std::vector<const ShadowRelation*>& tables_;
+};
+
 /// One UPDATE, so that every session sees the change whole: it invalidates their relation caches.
 void set_valid(Session& admin, const std::set<std::string>& oids, bool valid) {
   if (oids.empty()) return;
@@ -40,8 +57,9 @@ void set_valid(Session& admin, const std::set<std::string>& oids, bool valid) {
 
 }  // namespace
 
-ShadowIndexes::ShadowIndexes(const PrivateCluster& cluster, const Catalog& catalog, ShadowRelations relations)
-    : cluster_(cluster), catalog_(catalog), relations_(std::move(relations)) {}
+ShadowIndexes::ShadowIndexes(const PrivateCluster& cluster, std::vector<std::string> search_path,
+                             ShadowRelations relations)
+    : cluster_(cluster), search_path_(std::move(search_path)), relations_(std::move(relations)) {}
 
 std::optional<std::string> ShadowIndexes::apply(Session& admin, const PhysicalDesign& design) {
   std::set<std::string> wanted, unwanted;
@@ -74,7 +92,7 @@ ShadowIndexes::Created& ShadowIndexes::find_or_create(Session& admin, const Hypo
   const auto found = std::find_if(created_.begin(), created_.end(), [&](const Created& c) { return c.index == index; });
   if (found != created_.end()) return *found;
   drop_namesake(admin, index);
-  Created& created = created_.emplace_back(Created{index, {}, {}});
+  Created& created = created_.emplace_back(Created{index, {}, "it could not be created"});
   create(admin, created);
   return created;
 }
@@ -88,7 +106,8 @@ void ShadowIndexes::drop_namesake(Session& admin, const HypotheticalIndex& index
   for (const Created& created : created_) {
     if (!same_name(created) || created.failure) continue;
     for (const std::string& oid : created.oids) invalid_.erase(oid);
-    admin.query("DROP INDEX " + quote_identifier(index.definition.schema) + "." + quote_identifier(index.definition.name));
+    admin.query("DROP INDEX " + quote_identifier(index.definition.schema) + "." +
+                quote_identifier(index.definition.name));
   }
   std::erase_if(created_, same_name);
 }
@@ -99,28 +118,26 @@ void ShadowIndexes::create(Session& admin, Created& created) {
     const std::vector<const ShadowRelation*> tables = files_of_table(admin, definition);
     build(admin, definition, tables);
     show_sizes(admin, created, tables);
+    created.failure.reset();
   } catch (const SqlError& refusal) {
     created.failure = std::string("the index ") + definition.name + " cannot be created: " + refusal.what();
   }
 }
 
-/// CREATE INDEX reads the whole table, so for that time the table is what it is: empty. A session that has not seen the table yet
-/// finds the first segment empty and looks no further. Afterwards the table's figures are set again, since CREATE INDEX
-/// has counted its rows.
+/// CREATE INDEX reads the whole table, and counts its rows, so the table's figures are set again afterwards.
 void ShadowIndexes::build(Session& admin, const IndexDefinition& definition,
                           const std::vector<const ShadowRelation*>& tables) {
-  Session builder = open_planner_session(cluster_, catalog_);
-  for (const ShadowRelation* table : tables) truncate_first_segment(table->file);
   std::optional<SqlError> refusal;
-  try {
-    builder.query(create_index_sql(definition, false));
-  } catch (const SqlError& error) {
-    refusal = error;
+  {
+    const EmptyTables empty(tables);
+    Session builder = open_planner_session(cluster_, search_path_);
+    try {
+      builder.query(create_index_sql(definition, false));
+    } catch (const SqlError& error) {
+      refusal = error;
+    }
   }
-  for (const ShadowRelation* table : tables) {
-    restore_first_segment(table->file, table->pages);
-    set_figures(admin, *table);
-  }
+  for (const ShadowRelation* table : tables) set_figures(admin, *table);
   if (refusal) throw *refusal;
 }
 

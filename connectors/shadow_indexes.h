@@ -9,7 +9,6 @@
 #include <string>
 #include <vector>
 
-#include "analyzer/catalog.h"
 #include "analyzer/physical_design.h"
 #include "connectors/private_cluster.h"
 #include "connectors/session.h"
@@ -19,8 +18,8 @@ namespace assay {
 
 class ShadowIndexes {
  public:
-  /// `cluster` and `catalog` must outlive this object.
-  ShadowIndexes(const PrivateCluster& cluster, const Catalog& catalog, ShadowRelations relations);
+  /// `cluster` must outlive this object; `search_path` as Catalog::search_path.
+  ShadowIndexes(const PrivateCluster& cluster, std::vector<std::string> search_path, ShadowRelations relations);
 
   /// Makes `design` the one that the planner sees. Returns why that is impossible: the server's words about an
   /// index that cannot be created. Throws Error when the server or the file system fails.
@@ -44,7 +43,7 @@ class ShadowIndexes {
   std::vector<const ShadowRelation*> files_of_table(Session& admin, const IndexDefinition& definition) const;
 
   const PrivateCluster& cluster_;
-  const Catalog& catalog_;
+  std::vector<std::string> search_path_;
   ShadowRelations relations_;
   std::vector<Created> created_;
   std::set<std::string> invalid_;  ///< oids

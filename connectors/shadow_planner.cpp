@@ -23,7 +23,8 @@ constexpr const char* kGenericName = "assay_generic";
 constexpr std::chrono::seconds kRecovery{10};  // of a server one of whose sessions has crashed
 
 ClusterOptions options_for(const Catalog& catalog) {
-  return {catalog.server_version / 10000, {{"max_locks_per_transaction", "2048"}}};  // a lock for each hypothetical index
+  return {catalog.server_version / 10000,
+          {{"max_locks_per_transaction", "2048"}}};  // a lock for each hypothetical index
 }
 
 /// Could the text hold a parameter? A string literal may look like one; the server knows.
@@ -39,62 +40,68 @@ std::string plural(std::size_t count, const std::string& noun) {
 }
 
 void remark_on_relations(const Catalog& catalog, std::vector<std::string>& remarks) {
-  const auto secured = std::count_if(catalog.tables.begin(), catalog.tables.end(), [](const Table& t) { return t.row_security; });
+  const auto secured =
+      std::count_if(catalog.tables.begin(), catalog.tables.end(), [](const Table& t) { return t.row_security; });
   if (secured > 0) {
     remarks.push_back(plural(static_cast<std::size_t>(secured), "table") +
                       " with row security: planned as the owner sees them, without policies.");
   }
   if (!catalog.hidden_tables.empty()) {
-    remarks.push_back(plural(catalog.hidden_tables.size(), "table") +
-                      " whose statistics the role that took the snapshot may not read, planned with guesses; the first: " +
-                      catalog.hidden_tables[0] + ".");
+    remarks.push_back(
+        plural(catalog.hidden_tables.size(), "table") +
+        " whose statistics the role that took the snapshot may not read, planned with guesses; the first: " +
+        catalog.hidden_tables[0] + ".");
   }
 }
 
 }  // namespace
 
-ShadowPlanner::ShadowPlanner(const Catalog& catalog) : catalog_(catalog), cluster_(options_for(catalog)) {
-  add_general_remarks();
-  create_shadow_schema(cluster_, catalog_, remarks_);
+ShadowPlanner::ShadowPlanner(const Catalog& catalog)
+    : cluster_(options_for(catalog)), search_path_(catalog.search_path), settings_(catalog.settings) {
+  add_general_remarks(catalog);
+  create_shadow_schema(cluster_, catalog, remarks_);
   ShadowRelations relations;
   {
     Session admin = open_admin_session(cluster_);
-    inject_statistics(admin, catalog_, remarks_);
-    relations = find_relations(admin, cluster_, catalog_, remarks_);
+    inject_statistics(admin, catalog, remarks_);
+    relations = find_relations(admin, cluster_, catalog, remarks_);
     for (const auto& [name, relation] : relations) set_figures(admin, relation);
   }
   // Foreign keys have made the server read B-trees' metapages already: only a new one reads ours.
   cluster_.restart([&] {
     for (const auto& [name, relation] : relations) inflate(relation, cluster_.account());
   });
-  indexes_.emplace(cluster_, catalog_, std::move(relations));
+  indexes_.emplace(cluster_, search_path_, std::move(relations));
   connect();
 }
 
-void ShadowPlanner::add_general_remarks() {
-  const int major = catalog_.server_version / 10000;
-  remarks_.push_back(fmt::format("Planned by the planner of PostgreSQL {}, with the schema and statistics of database {} "
-                                 "and none of its rows.", cluster_.programs().version, catalog_.database));
+void ShadowPlanner::add_general_remarks(const Catalog& catalog) {
+  const int major = catalog.server_version / 10000;
+  remarks_.push_back(
+      fmt::format("Planned by the planner of PostgreSQL {}, with the schema and statistics of database {} "
+                  "and none of its rows.",
+                  cluster_.programs().version, catalog.database));
   if (major != 0 && major != cluster_.programs().major) {
     remarks_.push_back(fmt::format("The server is PostgreSQL {}, whose planner may choose differently.", major));
   }
-  if (!catalog_.has_statistics) remarks_.push_back("The catalog has no statistics: sizes and estimates are the planner's guesses.");
-  const auto block_size = catalog_.settings.find("block_size");
-  if (block_size != catalog_.settings.end() && block_size->second != "8192") {
+  if (!catalog.has_statistics)
+    remarks_.push_back("The catalog has no statistics: sizes and estimates are the planner's guesses.");
+  const auto block_size = catalog.settings.find("block_size");
+  if (block_size != catalog.settings.end() && block_size->second != "8192") {
     remarks_.push_back(fmt::format("The server's pages hold {} bytes, the shadow's 8192.", block_size->second));
   }
-  const bool extended = std::any_of(catalog_.ddl.begin(), catalog_.ddl.end(),
+  const bool extended = std::any_of(catalog.ddl.begin(), catalog.ddl.end(),
                                     [](const std::string& sql) { return sql.starts_with("CREATE STATISTICS "); });
   if (extended) remarks_.push_back("Extended statistics (CREATE STATISTICS) are not taken over.");
-  remark_on_relations(catalog_, remarks_);
+  remark_on_relations(catalog, remarks_);
 }
 
 void ShadowPlanner::connect() {
   admin_ = open_admin_session(cluster_);
-  planner_ = open_planner_session(cluster_, catalog_);
+  planner_ = open_planner_session(cluster_, search_path_);
   for (const char* name : kPlannerSettings) {
-    const auto found = catalog_.settings.find(name);
-    if (found == catalog_.settings.end()) continue;
+    const auto found = settings_.find(name);
+    if (found == settings_.end()) continue;
     try {
       planner_->query("SELECT pg_catalog.set_config($1, $2, false)", {name, found->second});
     } catch (const SqlError& refusal) {
@@ -127,9 +134,9 @@ PlanAnswer ShadowPlanner::plan(const PlannableQuery& query, const PhysicalDesign
     json = explain(query);
   } catch (const SqlError& refusal) {
     return Unplannable{refusal.what()};
-  } catch (const Error&) {
+  } catch (const Error& failure) {
     reconnect();
-    return Unplannable{"planning it ended the shadow's session"};
+    return Unplannable{failure.what()};
   }
   return parse_plan(json);
 }
@@ -139,8 +146,9 @@ std::string ShadowPlanner::explain(const PlannableQuery& query) {
   planner_->query("BEGIN READ ONLY");
   try {
     const bool generic = query.parameters.empty() && may_have_parameters(query.sql);
-    std::string json = generic ? explain_generic(query.sql)
-                               : as_text(planner_->query("EXPLAIN (FORMAT JSON) " + query.sql, query.parameters).at(0)[0]);
+    std::string json = generic
+                           ? explain_generic(query.sql)
+                           : as_text(planner_->query("EXPLAIN (FORMAT JSON) " + query.sql, query.parameters).at(0)[0]);
     planner_->query("ROLLBACK");
     return json;
   } catch (const SqlError&) {
@@ -155,7 +163,8 @@ std::string ShadowPlanner::explain_generic(const std::string& sql) {
   planner_->query("SET LOCAL plan_cache_mode = force_generic_plan");
   planner_->query(fmt::format("PREPARE {} AS {}", kGenericName, sql));
   const SqlRows types = planner_->query(
-      "SELECT pg_catalog.cardinality(parameter_types) FROM pg_catalog.pg_prepared_statements WHERE name = $1", {kGenericName});
+      "SELECT pg_catalog.cardinality(parameter_types) FROM pg_catalog.pg_prepared_statements WHERE name = $1",
+      {kGenericName});
   std::string nulls;
   for (int i = 0; i < as_number<int>(types.at(0)[0]); ++i) nulls += i == 0 ? "(NULL" : ", NULL";
   if (!nulls.empty()) nulls += ")";

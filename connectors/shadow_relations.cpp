@@ -64,8 +64,8 @@ void take_figures(const Catalog& catalog, Bounds& bounds, ShadowRelations& relat
     ShadowRelation& relation = found->second;
     relation.rows = bounds.rows(index.rows);
     if (relation.btree_height >= 0) {
-      relation.btree_height = bounds.height(index.height >= 0 ? index.height
-                                                              : btree_height(index.definition, *table, index.pages));
+      relation.btree_height =
+          bounds.height(index.height >= 0 ? index.height : btree_height(index.definition, *table, index.pages));
     }
     relation.pages = bounds.pages(index.pages);
   }
@@ -86,16 +86,18 @@ ShadowRelations find_relations(Session& admin, const PrivateCluster& cluster, co
   Bounds bounds;
   take_figures(catalog, bounds, relations);
   if (bounds.changed() > 0) {
-    remarks.push_back(fmt::format("{} sizes or row counts of the catalog are impossible and were bounded.", bounds.changed()));
+    remarks.push_back(
+        fmt::format("{} sizes or row counts of the catalog are impossible and were bounded.", bounds.changed()));
   }
   return relations;
 }
 
 void set_figures(Session& admin, const ShadowRelation& relation) {
   const auto block_number = [](std::int64_t pages) { return std::to_string(static_cast<std::int32_t>(pages)); };
-  admin.query("UPDATE pg_class SET relpages = $2::int4, reltuples = $3::real, relallvisible = $4::int4 WHERE oid = $1::oid",
-              {relation.oid, block_number(relation.pages), fmt::format("{}", relation.rows),
-               block_number(relation.all_visible_pages)});
+  admin.query(
+      "UPDATE pg_class SET relpages = $2::int4, reltuples = $3::real, relallvisible = $4::int4 WHERE oid = $1::oid",
+      {relation.oid, block_number(relation.pages), fmt::format("{}", relation.rows),
+       block_number(relation.all_visible_pages)});
 }
 
 void inflate(const ShadowRelation& relation, const std::optional<Account>& owner) {

@@ -18,11 +18,11 @@ namespace assay {
 /// A table or index of the shadow, with the figures that the planner is to see.
 struct ShadowRelation {
   std::string oid;
-  char kind = 'r';              ///< pg_class.relkind
-  std::filesystem::path file;   ///< its first; empty for one without storage
+  char kind = 'r';             ///< pg_class.relkind
+  std::filesystem::path file;  ///< its first; empty for one without storage
   std::int64_t pages = 0, all_visible_pages = 0;
   double rows = -1;
-  int btree_height = -1;        ///< -1: no B-tree
+  int btree_height = -1;  ///< -1: no B-tree
 };
 
 /// By schema and name.

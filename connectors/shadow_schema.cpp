@@ -14,8 +14,9 @@ namespace {
 
 /// Data types, operators and index methods alone.
 constexpr std::array<std::string_view, 23> kHarmlessExtensions{
-    "bloom", "btree_gin", "btree_gist", "citext", "cube", "dict_int", "dict_xsyn", "earthdistance",
-    "fuzzystrmatch", "hstore", "intarray", "isn", "lo", "ltree", "pg_trgm", "pgcrypto", "postgis", "seg",
+    "bloom",     "btree_gin",       "btree_gist",      "citext",   "cube",     "dict_int",
+    "dict_xsyn", "earthdistance",   "fuzzystrmatch",   "hstore",   "intarray", "isn",
+    "lo",        "ltree",           "pg_trgm",         "pgcrypto", "postgis",  "seg",
     "tablefunc", "tsm_system_rows", "tsm_system_time", "unaccent", "uuid-ossp"};
 
 /// Extensions that no plan needs: nothing is lost without them.
@@ -77,9 +78,8 @@ std::vector<DdlStatement> parsed(const Catalog& catalog, Losses& losses) {
 
 /// CREATE DATABASE takes no parameters, so the server itself quotes the names for us.
 bool try_create_database(Session& admin, const std::vector<SqlValue>& encoding_and_locale) {
-  const std::string format = fmt::format(
-      "CREATE DATABASE {} OWNER {} TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L", kShadowDatabase,
-      kPlannerRole);
+  const std::string format =
+      fmt::format("CREATE DATABASE {} TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L", kShadowDatabase);
   std::vector<SqlValue> parameters{format};
   parameters.insert(parameters.end(), encoding_and_locale.begin(), encoding_and_locale.end());
   try {
@@ -95,6 +95,7 @@ std::string setting(const Catalog& catalog, const std::string& name, const std::
   return found == catalog.settings.end() ? otherwise : found->second;
 }
 
+/// Not owned by the planner's role, since an owner's ALTER DATABASE SET would reach into the superuser's sessions.
 /// Text is ordered as in production where its locale is installed here, since histograms are sorted by it.
 void create_database(PrivateCluster& cluster, const Catalog& catalog, std::vector<std::string>& remarks) {
   Session admin(cluster.conninfo("postgres"));
@@ -104,8 +105,10 @@ void create_database(PrivateCluster& cluster, const Catalog& catalog, std::vecto
   const std::string ctype = setting(catalog, "datctype", collate);
   const bool libc = setting(catalog, "datlocprovider", "c") == "c";
   if (libc && try_create_database(admin, {encoding, collate, ctype})) return;
-  remarks.push_back(fmt::format("The locale {} with encoding {} is not available here, so texts are ordered by bytes and "
-                                "estimates of ranges of text may differ.", collate, encoding));
+  remarks.push_back(
+      fmt::format("The locale {} with encoding {} is not available here, so texts are ordered by bytes and "
+                  "estimates of ranges of text may differ.",
+                  collate, encoding));
   if (!try_create_database(admin, {"UTF8", "C.UTF-8", "C.UTF-8"})) {
     throw Error("the shadow planner's database cannot be created", "the locale C.UTF-8 must be installed");
   }
@@ -127,18 +130,23 @@ void create_extension(Session& admin, const DdlStatement& statement, Losses& los
   }
 }
 
-void execute(Session& session, const DdlStatement& statement, Losses& losses) {
+/// False when the session is lost: a function that the statement calls may end it.
+bool execute(Session& session, const DdlStatement& statement, Losses& losses) {
   try {
     session.query(statement.sql);
   } catch (const SqlError& refusal) {
     const bool exists = refusal.state() == "42P06";  // a schema that an extension needed before
     if (!exists) losses.add(statement.name + ": " + refusal.what());
+  } catch (const Error& failure) {
+    losses.add(statement.name + ": " + failure.what());
+    return false;
   }
+  return true;
 }
 
-std::string path_of(const Catalog& catalog) {
+std::string path_of(const std::vector<std::string>& search_path) {
   std::string path;
-  for (const std::string& schema : catalog.search_path) {
+  for (const std::string& schema : search_path) {
     if (schema != "pg_catalog") path += (path.empty() ? "" : ", ") + quote_identifier(schema);
   }
   return path.empty() ? "public" : path;
@@ -147,14 +155,15 @@ std::string path_of(const Catalog& catalog) {
 void load_schema(PrivateCluster& cluster, const Catalog& catalog, Losses& losses) {
   const std::vector<DdlStatement> statements = parsed(catalog, losses);
   Session admin = open_admin_session(cluster);
+  admin.query(fmt::format("GRANT CREATE ON DATABASE {} TO {}", kShadowDatabase, kPlannerRole));
+  admin.query(fmt::format("GRANT ALL ON SCHEMA public TO {}", kPlannerRole));
   for (const DdlStatement& statement : statements) {
     if (statement.kind == DdlKind::kCreateExtension) create_extension(admin, statement, losses);
   }
-  Session session = open_planner_session(cluster, catalog);
-  session.query("SET check_function_bodies = off");
+  Session session = open_planner_session(cluster, catalog.search_path);
   for (const DdlStatement& statement : statements) {
     if (is_let_in(statement)) {
-      execute(session, statement, losses);
+      if (!execute(session, statement, losses)) session = open_planner_session(cluster, catalog.search_path);
     } else if (statement.kind == DdlKind::kOther || statement.kind == DdlKind::kCreateFunction) {
       losses.add("a statement of another kind than tables, indexes, views, types and their like");
     }
@@ -163,11 +172,12 @@ void load_schema(PrivateCluster& cluster, const Catalog& catalog, Losses& losses
 
 }  // namespace
 
-Session open_planner_session(const PrivateCluster& cluster, const Catalog& catalog) {
+Session open_planner_session(const PrivateCluster& cluster, const std::vector<std::string>& search_path) {
   Session session(cluster.conninfo(kShadowDatabase, kPlannerRole));
-  session.query("SELECT pg_catalog.set_config('search_path', $1, false)", {path_of(catalog)});
+  session.query("SELECT pg_catalog.set_config('search_path', $1, false)", {path_of(search_path)});
   session.query("SET statement_timeout = '10s'");
   session.query("SET max_parallel_maintenance_workers = 0");
+  session.query("SET check_function_bodies = off");
   return session;
 }
 

@@ -16,15 +16,15 @@
 
 namespace assay {
 
-/// The role without rights that owns the schema and plans, and the database; both alone in their cluster.
+/// The role without rights that owns the schema's objects and plans, and the superuser's database.
 inline constexpr std::string_view kPlannerRole = "assay";
 inline constexpr std::string_view kShadowDatabase = "shadow";
 
 /// Makes role, database and schema. What cannot be made is left out and told in `remarks`.
 void create_shadow_schema(PrivateCluster& cluster, const Catalog& catalog, std::vector<std::string>& remarks);
 
-/// A session of the role without rights, names resolved as in the catalog's database.
-Session open_planner_session(const PrivateCluster& cluster, const Catalog& catalog);
+/// A session of the role without rights; `search_path` as Catalog::search_path.
+Session open_planner_session(const PrivateCluster& cluster, const std::vector<std::string>& search_path);
 
 /// A session of the superuser, for our own statements alone: nothing resolves but by pg_catalog.
 Session open_admin_session(const PrivateCluster& cluster);

@@ -16,8 +16,8 @@ namespace {
 
 /// What ANALYZE knows of a column's type. Oids are kept as the server's text; empty for none.
 struct ColumnType {
-  std::string relation, number;     ///< starelid, staattnum
-  std::string type;                 ///< of the values, a domain's base; empty when they cannot be taken
+  std::string relation, number;  ///< starelid, staattnum
+  std::string type;              ///< of the values, a domain's base; empty when they cannot be taken
   std::string equal, less, collation;
   std::string element, element_equal, element_collation;  ///< of most common elements
 };
@@ -25,9 +25,9 @@ struct ColumnType {
 /// Schema, relation, column name; for an index, the key's number in place of the name.
 using ColumnTypes = std::map<std::tuple<std::string, std::string, std::string>, ColumnType>;
 
-/// `safe` holds the types whose input functions are all C code. The operators are those of the default operator class for B-trees, else
-/// for hash, found as GetDefaultOpClass does: the type's own, a polymorphic one, a binary-coercible preferred one.
-/// A tsvector's elements are texts (ts_typanalyze.c).
+/// `safe` holds the types whose input functions are all C code. The operators are those of the default operator class
+/// for B-trees, else for hash, found as GetDefaultOpClass does: the type's own, a polymorphic one, a binary-coercible
+/// preferred one. A tsvector's elements are texts (ts_typanalyze.c).
 constexpr const char* kColumnTypes = R"(
 WITH RECURSIVE base(oid, base) AS (
   SELECT oid, oid FROM pg_type WHERE typtype <> 'd'
@@ -67,9 +67,9 @@ WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'm', 'i', 
 ColumnTypes read_column_types(Session& admin) {
   ColumnTypes types;
   for (const SqlRow& row : admin.query(kColumnTypes)) {
-    types[{as_text(row[0]), as_text(row[1]), as_text(row[2])}] = {
-        as_text(row[3]), as_text(row[4]), as_text(row[5]),  as_text(row[6]), as_text(row[7]),
-        as_text(row[8]), as_text(row[9]), as_text(row[10]), as_text(row[11])};
+    types[{as_text(row[0]), as_text(row[1]), as_text(row[2])}] = {as_text(row[3]), as_text(row[4]),  as_text(row[5]),
+                                                                  as_text(row[6]), as_text(row[7]),  as_text(row[8]),
+                                                                  as_text(row[9]), as_text(row[10]), as_text(row[11])};
   }
   return types;
 }
@@ -107,7 +107,8 @@ std::vector<Slot> slots_of(const ColumnStatistics& statistics, const ColumnType&
     slots.push_back({kHistogram, type.less, type.collation, {}, statistics.histogram_bounds, type.type});
   }
   if (statistics.correlation && !type.less.empty()) {
-    const double correlation = std::isfinite(*statistics.correlation) ? std::clamp(*statistics.correlation, -1.0, 1.0) : 0;
+    const double correlation =
+        std::isfinite(*statistics.correlation) ? std::clamp(*statistics.correlation, -1.0, 1.0) : 0;
     slots.push_back({kCorrelation, type.less, type.collation, fmt::format("{{{}}}", correlation), {}, ""});
   }
   const std::size_t elements = length_of(statistics.most_common_elements);
@@ -119,13 +120,14 @@ std::vector<Slot> slots_of(const ColumnStatistics& statistics, const ColumnType&
   }
   if (!type.element_equal.empty() && length_of(statistics.element_count_histogram) >= 3 &&
       all_numbers(statistics.element_count_histogram)) {
-    slots.push_back({kElementCounts, type.element_equal, type.element_collation, statistics.element_count_histogram, {}, ""});
+    slots.push_back(
+        {kElementCounts, type.element_equal, type.element_collation, statistics.element_count_histogram, {}, ""});
   }
   return slots;
 }
 
-constexpr std::size_t kSlots = 5;     // STATISTIC_NUM_SLOTS
-constexpr int kHeadParameters = 6;    // before the slots'
+constexpr std::size_t kSlots = 5;   // STATISTIC_NUM_SLOTS
+constexpr int kHeadParameters = 6;  // before the slots'
 constexpr int kSlotParameters = 6;
 
 /// One INSERT for all: parameters 1 to 6 are the row's head, then six a slot.
@@ -135,8 +137,9 @@ std::string insert_statement() {
   for (std::size_t slot = 1; slot <= kSlots; ++slot) {
     const auto p = static_cast<int>(slot - 1) * kSlotParameters + kHeadParameters;
     columns += fmt::format(", stakind{0}, staop{0}, stacoll{0}, stanumbers{0}, stavalues{0}", slot);
-    values += fmt::format(", ${}::int2, ${}::oid, ${}::oid, ${}::real[], array_in(${}::cstring, ${}::oid, -1)::anyarray",
-                          p + 1, p + 2, p + 3, p + 4, p + 5, p + 6);
+    values +=
+        fmt::format(", ${}::int2, ${}::oid, ${}::oid, ${}::real[], array_in(${}::cstring, ${}::oid, -1)::anyarray",
+                    p + 1, p + 2, p + 3, p + 4, p + 5, p + 6);
   }
   return "INSERT INTO pg_statistic (" + columns + ") VALUES (" + values + ")";
 }

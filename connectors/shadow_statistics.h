@@ -1,7 +1,7 @@
 // A catalog's statistics, put into the shadow's pg_statistic.
 //
-// The view pg_stats is pg_statistic in words; here the words go back into slots, each with the operator and collation that
-// ANALYZE would have used for the type (src/backend/commands/analyze.c and the types' own typanalyze functions).
+// The view pg_stats is pg_statistic in words; here the words go back into slots, each with the operator and collation
+// that ANALYZE would have used for the type (src/backend/commands/analyze.c and the types' own typanalyze functions).
 // Statistics are hostile input: arrays must be plain and of matching lengths, and values of a type whose input
 // function runs a user's code (domains' checks, inside composite types too) are left out.
 #pragma once
@@ -16,8 +16,8 @@
 
 namespace assay {
 
-/// Inserts the statistics of all columns and index expressions that exist in the shadow. `admin` is a superuser's session.
-/// What cannot be put in is told in `remarks`.
+/// Inserts the statistics of all columns and index expressions that exist in the shadow. `admin` is a superuser's
+/// session. What cannot be put in is told in `remarks`.
 void inject_statistics(Session& admin, const Catalog& catalog, std::vector<std::string>& remarks);
 
 /// Number of elements of a one-dimensional array as PostgreSQL prints it; nothing for NULL elements, nested arrays

@@ -1,8 +1,9 @@
 // A Catalog as one SQLite file: what `assay snapshot` writes and every command reads in place of a server.
 //
-// One table for each kind of thing, with plain columns, so that sqlite3 shows what production's data a snapshot tells: names, types,
-// statistics (which hold values), settings, DDL; no row. Format version 1: application_id 'ASSY', user_version 1.
-// A snapshot from elsewhere is hostile input: read only, its schema must be exactly ours, its pages sound.
+// One table for each kind of thing, with plain columns, so that sqlite3 shows what production's data a snapshot tells:
+// names, types, statistics (which hold values), settings, DDL; no row. Format version 1: application_id 'ASSY',
+// user_version 1. A snapshot from elsewhere is hostile input: read only, its schema must be exactly ours, its pages
+// sound.
 #pragma once
 
 #include <filesystem>

@@ -31,8 +31,8 @@ std::string text(const SQLite::Column& column) { return column.getString(); }
 bool flag(const SQLite::Column& column) { return column.getInt64() != 0; }
 std::int64_t integer(const SQLite::Column& column) { return column.getInt64(); }
 int small_integer(const SQLite::Column& column) {
-  return static_cast<int>(std::clamp<std::int64_t>(column.getInt64(), std::numeric_limits<int>::min(),
-                                                   std::numeric_limits<int>::max()));
+  return static_cast<int>(
+      std::clamp<std::int64_t>(column.getInt64(), std::numeric_limits<int>::min(), std::numeric_limits<int>::max()));
 }
 
 std::optional<std::string> optional_text(const SQLite::Column& column) {
@@ -63,7 +63,8 @@ std::optional<ZonedTime> time_in(const SQLite::Column& column) {
 
 std::vector<std::string> read_list(SQLite::Database& file, const std::string& table) {
   std::vector<std::string> texts;
-  for_each(file, "SELECT * FROM " + table + " ORDER BY rowid", [&](auto& row) { texts.push_back(text(row.getColumn(0))); });
+  for_each(file, "SELECT * FROM " + table + " ORDER BY rowid",
+           [&](auto& row) { texts.push_back(text(row.getColumn(0))); });
   return texts;
 }
 
@@ -90,16 +91,17 @@ void read_tables(SQLite::Database& file, Catalog& catalog) {
     table.schema = text(row.getColumn(1));
     table.name = text(row.getColumn(2));
     const std::string kind = text(row.getColumn(3));
-    if (kind.size() != 1 || std::string_view("rpmvf").find(kind[0]) == std::string_view::npos) throw Damaged{"a table of an unknown kind"};
+    if (kind.size() != 1 || std::string_view("rpmvf").find(kind[0]) == std::string_view::npos)
+      throw Damaged{"a table of an unknown kind"};
     table.kind = kind[0];
     table.rows = row.getColumn(4).getDouble();
     table.pages = integer(row.getColumn(5));
     table.all_visible_pages = integer(row.getColumn(6));
     table.row_security = flag(row.getColumn(7));
     if (!row.getColumn(8).isNull()) {
-      table.counters = TableCounters{integer(row.getColumn(8)),  integer(row.getColumn(9)),
-                                     integer(row.getColumn(10)), integer(row.getColumn(11)),
-                                     integer(row.getColumn(12)), integer(row.getColumn(13))};
+      table.counters =
+          TableCounters{integer(row.getColumn(8)),  integer(row.getColumn(9)),  integer(row.getColumn(10)),
+                        integer(row.getColumn(11)), integer(row.getColumn(12)), integer(row.getColumn(13))};
     }
   });
   for_each(file, "SELECT * FROM columns ORDER BY parent, position", [&](auto& row) {
@@ -113,8 +115,14 @@ void read_indexes(SQLite::Database& file, Catalog& catalog) {
   for_each(file, "SELECT * FROM indexes ORDER BY position", [&](auto& row) {
     expect_position(row.getColumn(0), catalog.indexes.size());
     Index& index = catalog.indexes.emplace_back();
-    index.definition = {text(row.getColumn(1)), text(row.getColumn(2)), text(row.getColumn(3)), text(row.getColumn(4)),
-                        flag(row.getColumn(5)), {}, {}, text(row.getColumn(6))};
+    index.definition = {text(row.getColumn(1)),
+                        text(row.getColumn(2)),
+                        text(row.getColumn(3)),
+                        text(row.getColumn(4)),
+                        flag(row.getColumn(5)),
+                        {},
+                        {},
+                        text(row.getColumn(6))};
     index.sql = text(row.getColumn(7));
     index.constraint = text(row.getColumn(8));
     index.primary = flag(row.getColumn(9));
@@ -168,8 +176,13 @@ void read_statistics(SQLite::Database& file, Catalog& catalog) {
 void read_foreign_keys(SQLite::Database& file, Catalog& catalog) {
   for_each(file, "SELECT * FROM foreign_keys ORDER BY position", [&](auto& row) {
     expect_position(row.getColumn(0), catalog.foreign_keys.size());
-    catalog.foreign_keys.push_back({text(row.getColumn(1)), text(row.getColumn(2)), text(row.getColumn(3)), {},
-                                    text(row.getColumn(4)), text(row.getColumn(5)), {}});
+    catalog.foreign_keys.push_back({text(row.getColumn(1)),
+                                    text(row.getColumn(2)),
+                                    text(row.getColumn(3)),
+                                    {},
+                                    text(row.getColumn(4)),
+                                    text(row.getColumn(5)),
+                                    {}});
   });
   for_each(file, "SELECT * FROM foreign_key_columns ORDER BY parent, position", [&](auto& row) {
     ForeignKey& key = at(catalog.foreign_keys, row.getColumn(0));
@@ -181,13 +194,15 @@ void read_foreign_keys(SQLite::Database& file, Catalog& catalog) {
 
 std::vector<std::string> schema_of(SQLite::Database& file) {
   std::vector<std::string> schema;
-  for_each(file, "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema ORDER BY type, name", [&](auto& row) {
-    for (int i = 0; i < 4; ++i) schema.push_back(text(row.getColumn(i)));
-  });
+  for_each(file, "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema ORDER BY type, name",
+           [&](auto& row) {
+             for (int i = 0; i < 4; ++i) schema.push_back(text(row.getColumn(i)));
+           });
   return schema;
 }
 
-/// A table that is really a view, a trigger or a computed column could run anything, so the schema must be ours to the letter.
+/// A table that is really a view, a trigger or a computed column could run anything, so the schema must be ours to the
+/// letter.
 void check_soundness(SQLite::Database& file) {
   SQLite::Database ours(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_MEMORY | SQLite::OPEN_CREATE);
   ours.exec(kSnapshotSchema);
@@ -206,8 +221,8 @@ Catalog read_file(const fs::path& path) {
   file.exec("PRAGMA mmap_size = 0");
   const int version = file.execAndGet("PRAGMA user_version").getInt();
   if (version != kSnapshotVersion) {
-    throw Error(fmt::format("the snapshot {} has format version {}, this assay reads version {}", path.string(), version,
-                            kSnapshotVersion),
+    throw Error(fmt::format("the snapshot {} has format version {}, this assay reads version {}", path.string(),
+                            version, kSnapshotVersion),
                 "take it again with this version: assay snapshot URI -o FILE");
   }
   check_soundness(file);

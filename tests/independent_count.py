@@ -41,9 +41,8 @@ def main():
         by_class["total"][key] += total[sql]
     theirs = {"calls": collections.Counter(), "total": collections.Counter()}
     for query in report["queries"]:
-        if "sample" not in query:
-            continue
-        key = shape(query["sample"]["sql"])
+        # A class whose executions all failed has no sample, but its parse and bind took time.
+        key = shape(query["sample"]["sql"] if "sample" in query else query["normalized"].replace(", …", ""))
         theirs["calls"][key] += query["calls"]
         theirs["total"][key] += round(query["total_ms"] * 1000)
 

@@ -14,8 +14,8 @@ struct Abbreviation {
   int minutes;  ///< east of Greenwich
 };
 
-// As PostgreSQL's share/timezonesets/Default has them, BST being British. Left out, since two places claim
-// them: IST (India, Ireland, Israel), AST and ADT as Arabia's. Sorted for the search.
+// The offsets of PostgreSQL's share/timezonesets/Default, but for BST, which logs mean as British. Left out, since
+// several countries claim it: IST (India, Ireland, Israel). Sorted for the search.
 constexpr std::array<Abbreviation, 56> kAbbreviations{{
     {"ACDT", 630}, {"ACST", 570},  {"ADT", -180}, {"AEDT", 660}, {"AEST", 600}, {"AKDT", -480}, {"AKST", -540},
     {"AST", -240}, {"AWST", 480},  {"BRT", -180}, {"BST", 60},   {"CAT", 120},  {"CDT", -300},  {"CEST", 120},

@@ -59,6 +59,7 @@ void empty(std::string& text) {
 }  // namespace
 
 void Assembler::add(const LogEntry& entry) {
+  names_users_ |= !entry.user.empty();
   switch (entry.kind) {
     case MessageKind::kTimedParse:
       add_parse(entry);
@@ -257,7 +258,9 @@ void Assembler::add_duration(const LogEntry& entry) {
 
 void Assembler::add_error(const LogEntry& entry) {
   if (Process* process = find(entry)) settle_failed(*process, entry);
-  emit(record_of(entry, RecordKind::kError));
+  // A parallel worker repeats its statement's failure, without a user: the leader has told it.
+  const bool repeats = names_users_ && entry.user.empty() && !entry.sql.empty();
+  emit(record_of(entry, repeats ? RecordKind::kOther : RecordKind::kError));
   if (entry.severity != "ERROR") leave(entry);
 }
 

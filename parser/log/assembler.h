@@ -122,6 +122,7 @@ class Assembler {
   std::unordered_map<std::int64_t, Processes::iterator> by_id_;
   std::size_t text_bytes_ = 0;
   std::uint64_t records_ = 0, executions_ = 0;
+  bool names_users_ = false;  // some entry has named one, so that an entry without is of a background process
 };
 
 }  // namespace assay

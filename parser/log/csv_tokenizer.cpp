@@ -179,7 +179,8 @@ std::size_t CsvTokenizer::last_border(std::string_view text) const {
     const std::size_t before = Tokenizer::last_border(text.substr(0, border));
     if (before == 0 && !starts_record(text)) return border;
     CsvRecord record;
-    if (read_record(text, before, record) == CsvOutcome::kRecord && record.end == border && is_entry(record))
+    if (read_record(text.substr(0, border), before, record) == CsvOutcome::kRecord && record.end == border &&
+        is_entry(record))
       return border;
     border = before;
   }

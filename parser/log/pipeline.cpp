@@ -1,7 +1,6 @@
 #include "parser/log/pipeline.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 namespace assay {
@@ -34,7 +33,7 @@ bool BlockReader::fill(std::size_t size) {
 void BlockReader::hand_over(Block& block, std::size_t size) {
   const auto text = ahead().substr(0, size);
   if (block.bytes.size() < text.size()) block.bytes.resize(text.size());
-  std::memcpy(block.bytes.data(), text.data(), text.size());
+  std::copy(text.begin(), text.end(), block.bytes.begin());
   block.size = text.size();
   begin_ += text.size();
   block.at_end = at_end_ && ahead().empty();

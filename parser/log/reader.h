@@ -47,7 +47,7 @@ struct InputAccount {
   std::uint64_t lines = 0;
   std::uint64_t record_lines = 0;
   std::uint64_t continuation_lines = 0;
-  std::uint64_t records = 0;
+  std::uint64_t records = 0;  ///< LogRecords told: fewer than record lines, since parse, bind and execute are one
   std::uint64_t executions = 0;
   std::vector<SkippedLines> skipped;  ///< by reason, in the order of first_line
 };

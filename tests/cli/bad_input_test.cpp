@@ -80,7 +80,7 @@ TEST_CASE("a file that may not be read: status 1 and the reason") {
   const std::string path = folder.write("secret.log", kLine);
   ::chmod(path.c_str(), 0);
   if (::geteuid() == 0) REQUIRE(::chown(path.c_str(), 65534, 65534) == 0);
-  const Outcome outcome = assay({"report", path});
+  const Outcome outcome = test::assay_as_stranger({"report", path});
   CHECK(outcome.status == 1);
   CHECK(says(outcome.err, "Permission denied"));
 }

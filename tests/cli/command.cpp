@@ -16,7 +16,13 @@
 namespace assay::test {
 namespace {
 
-[[noreturn]] void become_assay(const std::vector<std::string>& arguments, const Folder& folder) {
+// Root reads whatever it likes; a stranger does not. Has no effect on anybody else.
+void become_stranger() {
+  ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);
+  ::prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH);
+}
+
+[[noreturn]] void become_assay(const std::vector<std::string>& arguments, const Folder& folder, bool stranger) {
   std::vector<char*> argv;
   std::string program = ASSAY_BINARY;
   argv.push_back(program.data());
@@ -28,24 +34,28 @@ namespace {
   ::dup2(in, STDIN_FILENO);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(err, STDERR_FILENO);
-  // Root reads whatever it likes; these tests want a user that does not. Has no effect on anybody else.
-  ::prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE);
-  ::prctl(PR_CAPBSET_DROP, CAP_DAC_READ_SEARCH);
+  if (stranger) become_stranger();
   ::execv(ASSAY_BINARY, argv.data());
   ::_exit(127);
+}
+
+Outcome run(const std::vector<std::string>& arguments, const std::string& input, bool stranger) {
+  const Folder folder;
+  folder.write("in", input);
+  const pid_t child = ::fork();
+  if (child == 0) become_assay(arguments, folder, stranger);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(folder.path("out")), read_file(folder.path("err"))};
 }
 
 }  // namespace
 
 Outcome assay(const std::vector<std::string>& arguments, const std::string& input) {
-  const Folder folder;
-  folder.write("in", input);
-  const pid_t child = ::fork();
-  if (child == 0) become_assay(arguments, folder);
-  int status = 0;
-  ::waitpid(child, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(folder.path("out")), read_file(folder.path("err"))};
+  return run(arguments, input, false);
 }
+
+Outcome assay_as_stranger(const std::vector<std::string>& arguments) { return run(arguments, {}, true); }
 
 Folder::Folder() {
   std::string name = (std::filesystem::temp_directory_path() / "assay-test.XXXXXX").string();

@@ -14,6 +14,9 @@ struct Outcome {
 /// `assay` with these arguments, `input` on its standard input.
 Outcome assay(const std::vector<std::string>& arguments, const std::string& input = {});
 
+/// As a user who may not read other users' files, even when the tests run as root.
+Outcome assay_as_stranger(const std::vector<std::string>& arguments);
+
 /// A folder for one test, removed at the end.
 class Folder {
  public:

@@ -43,9 +43,9 @@ TEST_CASE("a password in a connection URI is found, wherever it stands") {
     INFO(uri);
     CHECK(holds_password(uri));
   }
-  for (const char* uri :
-       {"postgresql://u@host/db", "postgresql://host:5432/db", "postgresql://u:@host/db", "postgresql:///db?host=/tmp",
-        "postgresql://h/db?password=", "host=h dbname=password", "host='password=x' user=u", "dbname=d passfile=/x", "", "="}) {
+  for (const char* uri : {"postgresql://u@host/db", "postgresql://host:5432/db", "postgresql://u:@host/db",
+                          "postgresql:///db?host=/tmp", "postgresql://h/db?password=", "host=h dbname=password",
+                          "host='password=x' user=u", "dbname=d passfile=/x", "", "="}) {
     INFO(uri);
     CHECK_FALSE(holds_password(uri));
   }
@@ -57,9 +57,11 @@ TEST_CASE("a password in a connection URI is found, wherever it stands") {
 TEST_CASE("a failed connection says what to do next") {
   const RealServer server;
   const std::string conninfo = server.cluster().conninfo("none");
-  CHECK_THAT(failure_of(conninfo), Catch::EndsWith("database \"none\" does not exist | psql -l lists the server's databases"));
-  CHECK_THAT(failure_of(server.cluster().conninfo("postgres", "nobody")),
-             Catch::EndsWith("role \"nobody\" does not exist | name a role of the server: postgresql://ROLE@HOST/DATABASE"));
+  CHECK_THAT(failure_of(conninfo),
+             Catch::EndsWith("database \"none\" does not exist | psql -l lists the server's databases"));
+  CHECK_THAT(
+      failure_of(server.cluster().conninfo("postgres", "nobody")),
+      Catch::EndsWith("role \"nobody\" does not exist | name a role of the server: postgresql://ROLE@HOST/DATABASE"));
   CHECK_THAT(failure_of("postgresql://u@127.0.0.1:1/db"),
              Catch::EndsWith("| check host and port, and that the server is running and may be reached"));
   CHECK_THAT(failure_of("db"), Catch::EndsWith("| a URI looks like postgresql://ROLE@HOST:5432/DATABASE"));
@@ -110,23 +112,16 @@ TEST_CASE("a catalog holds what the server knows, read without a trace") {
 
     CHECK(index_descriptions(catalog) ==
           std::vector<std::string>{
-              "customers_born_brin: shop.customers USING brin (born)",
-              "customers_email_key: shop.customers (email)",
+              "customers_born_brin: shop.customers USING brin (born)", "customers_email_key: shop.customers (email)",
               "customers_initials_idx: shop.customers (shop.initials(name))",
               "customers_name_trgm: shop.customers USING gist (name public.gist_trgm_ops)",
-              "customers_pkey: shop.customers (id)",
-              "customers_tags_gin: shop.customers USING gin (tags)",
-              "customers_token_hash: shop.customers USING hash (token)",
-              "events_kind_idx: shop.events (kind, at)",
-              "events_1_kind_at_idx: shop.events_1 (kind, at)",
-              "events_2_kind_at_idx: shop.events_2 (kind, at)",
-              "lines_pkey: shop.lines (order_id, \"position\")",
-              "orders_customer_idx: shop.orders (customer_id)",
-              "orders_pkey: shop.orders (id)",
-              "orders_placed_idx: shop.orders (placed DESC)",
+              "customers_pkey: shop.customers (id)", "customers_tags_gin: shop.customers USING gin (tags)",
+              "customers_token_hash: shop.customers USING hash (token)", "events_kind_idx: shop.events (kind, at)",
+              "events_1_kind_at_idx: shop.events_1 (kind, at)", "events_2_kind_at_idx: shop.events_2 (kind, at)",
+              "lines_pkey: shop.lines (order_id, \"position\")", "orders_customer_idx: shop.orders (customer_id)",
+              "orders_pkey: shop.orders (id)", "orders_placed_idx: shop.orders (placed DESC)",
               "orders_state_total_idx: shop.orders (state, total) INCLUDE (note)",
-              "orders_unpaid_idx: shop.orders (placed) WHERE NOT paid",
-              "totals_idx: shop.totals (total)"});
+              "orders_unpaid_idx: shop.orders (placed) WHERE NOT paid", "totals_idx: shop.totals (total)"});
     const Index* key = catalog.find_index("shop", "orders_pkey");
     REQUIRE(key);
     CHECK(key->constraint == "orders_pkey");
@@ -150,8 +145,9 @@ TEST_CASE("a catalog holds what the server knows, read without a trace") {
 
     Session guest = open_server(server.cluster().conninfo("postgres", "guest"));
     const Catalog hidden = read_catalog(guest);
-    CHECK(hidden.hidden_tables == std::vector<std::string>{"shop.archive", "shop.customers", "shop.events", "shop.events_1",
-                                                           "shop.events_2", "shop.lines", "shop.orders", "shop.totals"});
+    CHECK(hidden.hidden_tables == std::vector<std::string>{"shop.archive", "shop.customers", "shop.events",
+                                                           "shop.events_1", "shop.events_2", "shop.lines",
+                                                           "shop.orders", "shop.totals"});
     CHECK(hidden.find_index("shop", "orders_pkey")->height == -1);
     Session reader = open_server(server.cluster().conninfo("postgres", "reader"));
     CHECK(read_catalog(reader).hidden_tables.empty());

@@ -108,7 +108,8 @@ TEST_CASE("a cluster is gone with the process that holds it, however that ends")
 
 TEST_CASE("a cluster removes what dead ones have left, and nothing else") {
   const Workplace workplace;
-  const fs::path stale = workplace.folder() / "assay-cluster-dead01", held = workplace.folder() / "assay-cluster-live01";
+  const fs::path stale = workplace.folder() / "assay-cluster-dead01",
+                 held = workplace.folder() / "assay-cluster-live01";
   const fs::path other = workplace.folder() / "other";
   const auto account = server_account();
   for (const fs::path& folder : {stale, held, other}) {
@@ -131,7 +132,8 @@ TEST_CASE("a server that does not start says why, and leaves nothing") {
     FAIL("it has started");
   } catch (const Error& error) {
     CHECK(std::string(error.what()) ==
-          "the private PostgreSQL server did not start: FATAL:  invalid value for parameter \"shared_buffers\": \"many\"");
+          "the private PostgreSQL server did not start: FATAL:  invalid value for parameter \"shared_buffers\": "
+          "\"many\"");
     CHECK_FALSE(error.hint().empty());
   }
   CHECK(workplace.is_empty());

@@ -35,6 +35,14 @@ TEST_CASE("parse, bind and execute are one execution: the sum of the times, the 
         Told{"web@crm 3.120ms SELECT $1 [$1 = '7']"});
 }
 
+TEST_CASE("a parallel worker repeats the failure of its leader: one error") {
+  Event worker = error(2, "terminating background worker \"parallel worker\" due to administrator command", "SELECT 1");
+  worker.severity = "FATAL";
+  worker.user = worker.database = worker.application = "";
+  CHECK(executions({error(1, "canceling statement due to user request", "SELECT 1"), worker}) ==
+        Told{"error canceling statement due to user request | SELECT 1"});
+}
+
 TEST_CASE("parameters are spelt with a capital since PostgreSQL 16") {
   CHECK(executions(
             {log(1, "duration: 3.000 ms  execute s1: SELECT $1", "Parameters: $1 = 'it''s,\n\ttwo', $2 = NULL")}) ==
