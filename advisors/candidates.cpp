@@ -27,12 +27,14 @@ double distinct_values(const Table* table, std::string_view name) {
 }
 
 // IS NULL is an equality to a B-tree, but a key for it narrows only where nulls are rare. Soft deletes
-// (deleted_at IS NULL, true of nearly every row) are the usual case, and a key in front of all others would be wasted on them.
+// (deleted_at IS NULL, true of nearly every row) are the usual case, and a key in front of all others would be wasted
+// on them.
 void take_rare_nulls_for_equalities(TableAccess& access, const Table* table) {
   constexpr double kRare = 0.2;
   for (const std::string& column : access.null) {
     const ColumnStatistics* statistics = statistics_of(table, column);
-    if (statistics && statistics->null_fraction > 0 && statistics->null_fraction <= kRare) access.equal.push_back(column);
+    if (statistics && statistics->null_fraction > 0 && statistics->null_fraction <= kRare)
+      access.equal.push_back(column);
   }
 }
 

@@ -12,9 +12,9 @@
 namespace assay {
 
 struct Candidate {
-  IndexDefinition definition;       ///< named by PostgreSQL's convention, unlike any relation of the catalog
-  std::size_t equality_keys = 0;    ///< leading keys whose order and direction do not matter
-  bool stops_at_limit = false;      ///< for some class it yields rows in order until a LIMIT
+  IndexDefinition definition;        ///< named by PostgreSQL's convention, unlike any relation of the catalog
+  std::size_t equality_keys = 0;     ///< leading keys whose order and direction do not matter
+  bool stops_at_limit = false;       ///< for some class it yields rows in order until a LIMIT
   std::vector<std::string> reasons;  ///< each once, at most a few
   std::vector<std::size_t> classes;  ///< positions of the classes that asked for it, ascending
 };

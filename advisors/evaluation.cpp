@@ -77,8 +77,11 @@ WriteLoad write_load(const IndexDefinition& index, const Workload& workload, con
         load.updates_of_columns += rate;
         load.price_ms_per_s += ms_per_s / structures;
         break;
-      case StatementKind::kDelete: load.deletes += rate; break;  // a DELETE leaves the index to VACUUM
-      default: break;
+      case StatementKind::kDelete:
+        load.deletes += rate;
+        break;  // a DELETE leaves the index to VACUUM
+      default:
+        break;
     }
   }
   return load;

@@ -2,8 +2,8 @@
 //
 // A class's time is scaled by the ratio of its planned costs, time × cost(S) / cost(∅): the logged time is the
 // truth about today, the planner about the change. Costs are call-weighted means over the class's sampled values.
-// Maintenance is bounded from the log: an INSERT that keeps a heap and k indexes spends at most 1/(k + 1) of its time on
-// one more of the same kind.
+// Maintenance is bounded from the log: an INSERT that keeps a heap and k indexes spends at most 1/(k + 1) of its time
+// on one more of the same kind.
 #pragma once
 
 #include <optional>

@@ -38,9 +38,13 @@ void write_ddl(Recommendation& recommendation) {
 
 class Advisor {
  public:
-  Advisor(const Workload& workload, const std::vector<ClassMeaning>& meanings, const Catalog& catalog,
-          CostModel& model, const IndexAdvisorOptions& options)
-      : workload_(workload), meanings_(meanings), catalog_(catalog), options_(options), cache_(model),
+  Advisor(const Workload& workload, const std::vector<ClassMeaning>& meanings, const Catalog& catalog, CostModel& model,
+          const IndexAdvisorOptions& options)
+      : workload_(workload),
+        meanings_(meanings),
+        catalog_(catalog),
+        options_(options),
+        cache_(model),
         evaluation_(workload, meanings, cache_) {}
 
   Advice run(std::vector<std::size_t> judged);
@@ -104,8 +108,8 @@ std::vector<std::size_t> Advisor::plan_today(const std::vector<std::size_t>& jud
 std::vector<WeighedCandidate> Advisor::weigh(const std::vector<std::size_t>& planned) {
   Candidates generated = generate_candidates(meanings_, planned, &catalog_);
   if (generated.capped) {
-    advice_.remarks.push_back(fmt::format("only the first {} candidates, those of the heaviest classes, were weighed",
-                                          kMostCandidates));
+    advice_.remarks.push_back(
+        fmt::format("only the first {} candidates, those of the heaviest classes, were weighed", kMostCandidates));
   }
   std::vector<WeighedCandidate> weighed;
   for (Candidate& candidate : generated.list) {
@@ -255,8 +259,8 @@ Advice name_candidates(const std::vector<ClassMeaning>& meanings, const std::vec
     for (const std::size_t position : candidate.classes) recommendation.queries.push_back({position, 0, 0, {}, {}});
     advice.recommendations.push_back(std::move(recommendation));
     if (advice.recommendations.size() == kMostUnweighed) {
-      advice.remarks.push_back(fmt::format("only the first {} candidates, those of the heaviest classes, are named",
-                                           kMostUnweighed));
+      advice.remarks.push_back(
+          fmt::format("only the first {} candidates, those of the heaviest classes, are named", kMostUnweighed));
       break;
     }
   }
@@ -289,8 +293,8 @@ std::string judged_database(const Workload& workload, const Catalog* catalog) {
   std::map<std::string, Microseconds> time;
   for (const QueryClass& query : workload.classes) time[query.database] += query.total;
   if (catalog && !catalog->database.empty() && time.contains(catalog->database)) return catalog->database;
-  const auto heaviest = std::max_element(time.begin(), time.end(),
-                                         [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto heaviest =
+      std::max_element(time.begin(), time.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   return heaviest == time.end() ? std::string() : heaviest->first;
 }
 

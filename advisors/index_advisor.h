@@ -19,8 +19,8 @@
 namespace assay {
 
 struct IndexAdvisorOptions {
-  std::string database;                     ///< whose classes are judged
-  std::optional<std::int64_t> budget_bytes;  ///< nothing: no limit
+  std::string database;                                               ///< whose classes are judged
+  std::optional<std::int64_t> budget_bytes;                           ///< nothing: no limit
   std::function<void(std::size_t done, std::size_t total)> progress;  ///< classes planned; may be empty
 };
 

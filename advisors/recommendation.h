@@ -13,8 +13,8 @@ namespace assay {
 
 /// A class that a recommendation serves, with that recommendation alone in place.
 struct ServedQuery {
-  std::size_t position = 0;  ///< in Workload::classes
-  double cost_before = 0, cost_after = 0;  ///< planner's units, an execution, mean over the sampled values
+  std::size_t position = 0;                         ///< in Workload::classes
+  double cost_before = 0, cost_after = 0;           ///< planner's units, an execution, mean over the sampled values
   std::optional<PlanNode> plan_before, plan_after;  ///< for the first sampled value; only of the heaviest
 };
 
@@ -23,7 +23,7 @@ struct WriteLoad {
   double inserts = 0;             ///< executed INSERTs a second
   double updates_of_columns = 0;  ///< executed UPDATEs a second that set a column of the index
   double deletes = 0;
-  double price_ms_per_s = 0;      ///< what maintaining the index costs them, at the most
+  double price_ms_per_s = 0;  ///< what maintaining the index costs them, at the most
 };
 
 struct Recommendation {
@@ -34,8 +34,8 @@ struct Recommendation {
   Evidence evidence = Evidence::kNone;
   std::vector<std::string> ddl, rollback;  ///< one statement each, with semicolon
   std::vector<std::string> reasons;
-  std::vector<std::string> redundant;      ///< existing indexes that it would make superfluous
-  std::vector<ServedQuery> queries;        ///< heaviest saving first
+  std::vector<std::string> redundant;  ///< existing indexes that it would make superfluous
+  std::vector<ServedQuery> queries;    ///< heaviest saving first
   double gain_ms_per_s = 0;  ///< logged time saved a second, less the writers' price, given the ones before it
   WriteLoad writes;
 };
@@ -54,7 +54,7 @@ struct Unjudged {
 struct SelectionSummary {
   std::optional<std::int64_t> budget_bytes;
   std::int64_t used_bytes = 0;
-  double objective_before = 0, objective_after = 0;      ///< ms of logged time per second, writers' price included
+  double objective_before = 0, objective_after = 0;        ///< ms of logged time per second, writers' price included
   double planned_cost_before = 0, planned_cost_after = 0;  ///< Σ calls × cost
   std::uint64_t whatif_calls = 0, cache_hits = 0;
 };

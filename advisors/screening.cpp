@@ -11,8 +11,8 @@ namespace {
 constexpr int kWidestAverage = 600;
 
 constexpr std::array<std::string_view, 16> kUnsuited = {
-    "json", "jsonb", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle",
-    "tsvector", "tsquery", "bytea", "hstore", "geometry", "geography"};
+    "json",    "jsonb",  "xml",      "point",   "line",  "lseg",   "box",      "path",
+    "polygon", "circle", "tsvector", "tsquery", "bytea", "hstore", "geometry", "geography"};
 
 bool names_range(std::string_view type) { return type.ends_with("range"); }
 

@@ -12,8 +12,8 @@ namespace assay {
 /// order no query uses (jsonb, arrays, tsvector, ranges), and values too wide for a page's third (2,704 bytes).
 bool suits_btree(const Column& column);
 
-/// Does `existing` serve whatever an index with these keys would? It does as a valid, full B-tree that begins with them: the
-/// first `equality_keys` in any order and direction, the others in their order, directions all equal or all
+/// Does `existing` serve whatever an index with these keys would? It does as a valid, full B-tree that begins with
+/// them: the first `equality_keys` in any order and direction, the others in their order, directions all equal or all
 /// reversed (a B-tree reads both ways).
 bool serves(const Index& existing, const std::vector<IndexKey>& keys, std::size_t equality_keys);
 

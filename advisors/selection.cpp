@@ -5,7 +5,6 @@
 #include <iterator>
 #include <limits>
 
-
 namespace assay {
 namespace {
 
@@ -27,8 +26,12 @@ class Greedy {
  public:
   Greedy(const std::vector<SelectableClass>& classes, const std::vector<WeighedCandidate>& candidates,
          const Evaluation& evaluation, std::optional<std::int64_t> budget, bool per_byte)
-      : classes_(classes), candidates_(candidates), evaluation_(evaluation), per_byte_(per_byte),
-        room_(budget.value_or(std::numeric_limits<std::int64_t>::max())), costs_(classes.size()) {
+      : classes_(classes),
+        candidates_(candidates),
+        evaluation_(evaluation),
+        per_byte_(per_byte),
+        room_(budget.value_or(std::numeric_limits<std::int64_t>::max())),
+        costs_(classes.size()) {
     for (std::size_t i = 0; i < classes.size(); ++i) {
       costs_[i] = classes[i].cost_before;
       for (const std::size_t candidate : classes[i].relevant) interested_[candidate].push_back(i);
@@ -173,7 +176,8 @@ std::optional<std::size_t> Greedy::best_replacement(std::size_t candidate) const
     const double saving = saving_by_exchange(candidate, other);
     // Reading in order until a LIMIT bounds the work for every value, the hot ones too, which the sampled ones
     // may not show: it is not given up for a few bytes.
-    const bool gives_up_order = candidates_[candidate].candidate.stops_at_limit && !candidates_[other].candidate.stops_at_limit;
+    const bool gives_up_order =
+        candidates_[candidate].candidate.stops_at_limit && !candidates_[other].candidate.stops_at_limit;
     const bool as_good_and_smaller =
         most == kLeastGain && saving > -kLeastGain && bytes < least_bytes && !gives_up_order;
     if (saving <= most && !as_good_and_smaller) continue;
@@ -184,8 +188,8 @@ std::optional<std::size_t> Greedy::best_replacement(std::size_t candidate) const
   return best;
 }
 
-// What was right for the first step may be second best for the whole: (a, x), which served four classes a little, where (a, y)
-// and (x) have since come in.
+// What was right for the first step may be second best for the whole: (a, x), which served four classes a little, where
+// (a, y) and (x) have since come in.
 bool Greedy::exchange() {
   bool changed = false;
   const Configuration adopted = chosen_;

@@ -17,11 +17,11 @@ namespace assay {
 
 /// A class with its candidates, as the selection sees it.
 struct SelectableClass {
-  std::size_t position = 0;      ///< in Workload::classes
+  std::size_t position = 0;  ///< in Workload::classes
   double time_ms_per_s = 0;
   double calls_per_s = 0;
-  double cost_before = 0;        ///< planner's units
-  Configuration relevant;        ///< candidates that can matter to it
+  double cost_before = 0;  ///< planner's units
+  Configuration relevant;  ///< candidates that can matter to it
 };
 
 struct Choice {

@@ -45,8 +45,8 @@ std::vector<const Index*> Catalog::indexes_of(const Table& table) const {
 }
 
 const Column* find_column(const Table& table, std::string_view name) {
-  const auto found =
-      std::find_if(table.columns.begin(), table.columns.end(), [&](const Column& column) { return column.name == name; });
+  const auto found = std::find_if(table.columns.begin(), table.columns.end(),
+                                  [&](const Column& column) { return column.name == name; });
   return found == table.columns.end() ? nullptr : &*found;
 }
 

@@ -19,10 +19,10 @@ namespace assay {
 
 /// In the terms of the view pg_stats, arrays as PostgreSQL prints them ("{a,b}").
 struct ColumnStatistics {
-  double null_fraction = 0;   ///< 0 to 1
-  int average_width = 0;      ///< bytes
-  double distinct = 0;        ///< > 0: a count; < 0: minus the share of rows; 0: unknown
-  bool inherited = false;     ///< covers the table's children too
+  double null_fraction = 0;  ///< 0 to 1
+  int average_width = 0;     ///< bytes
+  double distinct = 0;       ///< > 0: a count; < 0: minus the share of rows; 0: unknown
+  bool inherited = false;    ///< covers the table's children too
   std::optional<std::string> most_common_values, most_common_frequencies;
   std::optional<std::string> histogram_bounds;
   std::optional<double> correlation;  ///< of physical and logical order, -1 to 1
@@ -45,8 +45,8 @@ struct Table {
   std::string schema, name;
   char kind = 'r';  ///< pg_class.relkind: r table, p partitioned, m materialized view, v view, f foreign
   std::vector<Column> columns;
-  double rows = -1;               ///< pg_class.reltuples; -1: unknown
-  std::int64_t pages = 0;         ///< of the file, now
+  double rows = -1;        ///< pg_class.reltuples; -1: unknown
+  std::int64_t pages = 0;  ///< of the file, now
   std::int64_t all_visible_pages = 0;
   bool row_security = false;
   std::optional<TableCounters> counters;
@@ -54,14 +54,14 @@ struct Table {
 
 struct Index {
   IndexDefinition definition;
-  std::string sql;  ///< pg_get_indexdef, or the dump's own; for a constraint's index as if it were made by hand
+  std::string sql;         ///< pg_get_indexdef, or the dump's own; for a constraint's index as if it were made by hand
   std::string constraint;  ///< the primary key, unique or exclusion constraint that it backs; empty for none
   bool primary = false;
   bool valid = true;
   double rows = -1;
   std::int64_t pages = 0;
-  int height = -1;  ///< B-tree: levels above the leaves; -1: unknown
-  std::optional<std::int64_t> scans;  ///< since the statistics were reset
+  int height = -1;                                                   ///< B-tree: levels above the leaves; -1: unknown
+  std::optional<std::int64_t> scans;                                 ///< since the statistics were reset
   std::vector<std::vector<ColumnStatistics>> expression_statistics;  ///< one entry a key; empty for plain columns
 };
 
@@ -79,14 +79,14 @@ struct Catalog {
   std::string database;
   int server_version = 0;  ///< server_version_num, 150018; 0: unknown
   std::optional<ZonedTime> taken_at, statistics_reset;
-  bool has_statistics = false;  ///< false for a dump: nothing can be planned
+  bool has_statistics = false;                  ///< false for a dump: nothing can be planned
   std::map<std::string, std::string> settings;  ///< those that bear on plans, as SHOW prints them
   std::vector<std::string> extensions;
   std::vector<std::string> search_path;  ///< schemas of unqualified names, in order
   std::vector<Table> tables;
   std::vector<Index> indexes;
   std::vector<ForeignKey> foreign_keys;
-  std::vector<std::string> ddl;  ///< one statement each, in an order in which they can be executed
+  std::vector<std::string> ddl;            ///< one statement each, in an order in which they can be executed
   std::vector<std::string> hidden_tables;  ///< whose statistics the role that read them may not see
 
   /// The table or view of that name, an empty schema meaning the search path; nullptr when there is none.

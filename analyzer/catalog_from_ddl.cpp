@@ -29,17 +29,29 @@ class CatalogBuilder {
 
 void CatalogBuilder::add(const DdlStatement& statement) {
   switch (statement.kind) {
-    case DdlKind::kCreateTable: add_relation(statement, 'r'); break;
-    case DdlKind::kCreateView: add_relation(statement, 'v'); break;
-    case DdlKind::kCreateMaterializedView: add_relation(statement, 'm'); break;
-    case DdlKind::kCreateIndex: add_index(statement); break;
+    case DdlKind::kCreateTable:
+      add_relation(statement, 'r');
+      break;
+    case DdlKind::kCreateView:
+      add_relation(statement, 'v');
+      break;
+    case DdlKind::kCreateMaterializedView:
+      add_relation(statement, 'm');
+      break;
+    case DdlKind::kCreateIndex:
+      add_index(statement);
+      break;
     case DdlKind::kAddConstraint:
       for (const auto& constraint : statement.constraints) add_constraint(statement, constraint);
       break;
-    case DdlKind::kCreateExtension: catalog_.extensions.push_back(statement.name); break;
+    case DdlKind::kCreateExtension:
+      catalog_.extensions.push_back(statement.name);
+      break;
     case DdlKind::kHarmless:
-    case DdlKind::kOther: return;
-    default: break;
+    case DdlKind::kOther:
+      return;
+    default:
+      break;
   }
   catalog_.ddl.push_back(statement.sql);
 }
@@ -56,9 +68,12 @@ void CatalogBuilder::add_relation(const DdlStatement& statement, char kind) {
 void CatalogBuilder::add_constraint(const DdlStatement& statement, const ConstraintDefinition& constraint) {
   switch (constraint.kind) {
     case ConstraintKind::kPrimaryKey:
-    case ConstraintKind::kUnique: return add_constraint_index(statement, constraint);
-    case ConstraintKind::kForeignKey: return add_foreign_key(statement, constraint);
-    default: return;
+    case ConstraintKind::kUnique:
+      return add_constraint_index(statement, constraint);
+    case ConstraintKind::kForeignKey:
+      return add_foreign_key(statement, constraint);
+    default:
+      return;
   }
 }
 

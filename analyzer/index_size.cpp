@@ -102,23 +102,40 @@ Attribute attribute_of(const Column* column, double rows) {
   return attribute;
 }
 
-/// Bytes of a tuple, line pointer left out. One of varying length is on average rounded up by half of what
-/// rounding to 8 can add.
-double tuple_size(const std::vector<Attribute>& attributes, bool with_nulls) {
-  double size = with_nulls ? 16 : 8;  // IndexTupleData, with nulls a bitmap behind it
+/// Bytes of a tuple of these values, line pointer left out. One of varying length is on average rounded up by half of
+/// what rounding to 8 can add.
+double tuple_size(const std::vector<Attribute>& present, bool has_nulls) {
+  double size = has_nulls ? 16 : 8;  // IndexTupleData, with nulls a bitmap behind it
   bool varies = false;
-  for (const Attribute& attribute : attributes) {
-    if (with_nulls && attribute.null_fraction > 0) continue;
+  for (const Attribute& attribute : present) {
     size = (attribute.varies ? size : aligned(size, attribute.alignment)) + attribute.width;
     varies = varies || attribute.varies;
   }
   return varies ? size + 3.5 : aligned(size, 8);
 }
 
-double share_with_nulls(const std::vector<Attribute>& attributes) {
-  double share = 1;
-  for (const Attribute& attribute : attributes) share *= 1 - attribute.null_fraction;
-  return 1 - share;
+/// Rows that have the same columns NULL; NULLs are taken to be independent from column to column.
+struct NullPattern {
+  std::vector<Attribute> present;
+  double rows = 0;
+  bool has_nulls = false;
+};
+
+std::vector<NullPattern> null_patterns(const std::vector<Attribute>& attributes, double rows) {
+  constexpr std::size_t kMostPatterns = 256;  // beyond eight columns with NULLs, the rest count as present
+  std::vector<NullPattern> patterns = {{{}, rows, false}};
+  for (const Attribute& attribute : attributes) {
+    std::vector<NullPattern> next;
+    const bool splits = attribute.null_fraction > 0 && patterns.size() * 2 <= kMostPatterns;
+    for (NullPattern& pattern : patterns) {
+      if (splits) next.push_back({pattern.present, pattern.rows * attribute.null_fraction, true});
+      if (splits) pattern.rows *= 1 - attribute.null_fraction;
+      pattern.present.push_back(attribute);
+      next.push_back(std::move(pattern));
+    }
+    patterns = std::move(next);
+  }
+  return patterns;
 }
 
 /// What the tuples of the leaves need: their number, and their bytes with line pointers.
@@ -168,30 +185,26 @@ void add_values(Leaves& leaves, const Attribute& key, double rows, double not_nu
   add_posting_lists(leaves, groups, left / groups, size);
 }
 
-/// Rows with a NULL are a layer of their own, whose groups the keys without NULLs make.
 Leaves deduplicated(const std::vector<Attribute>& keys, double rows) {
   Leaves leaves;
-  const double with_nulls = rows * share_with_nulls(keys), without = rows - with_nulls;
-  const double size = tuple_size(keys, false);
-  if (keys.size() == 1) {
-    add_values(leaves, keys[0], rows, without, size);
-  } else if (without >= 1) {
-    const double groups = groups_of(keys, without);
-    add_posting_lists(leaves, groups, without / groups, size);
+  for (const NullPattern& pattern : null_patterns(keys, rows)) {
+    if (pattern.rows < 1) continue;
+    const double size = tuple_size(pattern.present, pattern.has_nulls);
+    if (keys.size() == 1 && !pattern.has_nulls) {
+      add_values(leaves, keys[0], rows, pattern.rows, size);
+    } else {
+      const double groups = groups_of(pattern.present, pattern.rows);
+      add_posting_lists(leaves, groups, pattern.rows / groups, size);
+    }
   }
-  if (with_nulls < 1) return leaves;
-  std::vector<Attribute> others = keys;
-  std::erase_if(others, [](const Attribute& key) { return key.null_fraction > 0; });
-  const double groups = groups_of(others, with_nulls);
-  add_posting_lists(leaves, groups, with_nulls / groups, tuple_size(keys, true));
   return leaves;
 }
 
 Leaves plain(const std::vector<Attribute>& attributes, double rows) {
   Leaves leaves;
-  const double nulls = share_with_nulls(attributes);
-  leaves.add(rows * (1 - nulls), tuple_size(attributes, false));
-  if (nulls > 0) leaves.add(rows * nulls, tuple_size(attributes, true));
+  for (const NullPattern& pattern : null_patterns(attributes, rows)) {
+    leaves.add(pattern.rows, tuple_size(pattern.present, pattern.has_nulls));
+  }
   return leaves;
 }
 

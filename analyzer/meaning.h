@@ -20,7 +20,7 @@ struct WeightedQuery {
 };
 
 struct ClassMeaning {
-  std::optional<Statement> statement;      ///< nothing: `problem` says why
+  std::optional<Statement> statement;  ///< nothing: `problem` says why
   std::string problem;
   std::optional<std::string> fingerprint;  ///< libpg_query's
   std::vector<WeightedQuery> plannable;    ///< at most kMostPlanned, most frequent first; empty when not explainable

@@ -12,13 +12,14 @@ struct PlanNode {
   std::string type;      ///< "Index Scan", "Sort", …
   std::string relation;  ///< scanned table; may be empty
   std::string alias;
-  std::string index;     ///< used index; may be empty
+  std::string index;                        ///< used index; may be empty
   double startup_cost = 0, total_cost = 0;  ///< planner's units
   double rows = 0;
   int width = 0;  ///< bytes
-  std::vector<std::pair<std::string, std::string>> details;  ///< "Index Cond" -> "(owner_id = 7)", as EXPLAIN orders them
-  std::string title;     ///< the node's line without its figures: "Index Scan using a_idx on a"
-  std::string subplan;   ///< line above it: "InitPlan 1 (returns $0)", "CTE totals"; empty for most
+  std::vector<std::pair<std::string, std::string>>
+      details;          ///< "Index Cond" -> "(owner_id = 7)", as EXPLAIN orders them
+  std::string title;    ///< the node's line without its figures: "Index Scan using a_idx on a"
+  std::string subplan;  ///< line above it: "InitPlan 1 (returns $0)", "CTE totals"; empty for most
   std::vector<PlanNode> children;
 };
 

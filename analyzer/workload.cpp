@@ -22,9 +22,7 @@ double QueryClass::deviation_us() const {
 
 namespace {
 
-std::int64_t floor_to(std::int64_t value, std::int64_t step) {
-  return value - ((value % step) + step) % step;
-}
+std::int64_t floor_to(std::int64_t value, std::int64_t step) { return value - ((value % step) + step) % step; }
 
 void add_to(TimelineBucket& bucket, const TimelineBucket& what) {
   bucket.executions += what.executions;

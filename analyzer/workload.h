@@ -35,14 +35,14 @@ struct QueryClass {
   std::uint64_t calls = 0;        ///< completed executions
   std::uint64_t timed_calls = 0;  ///< those whose duration was logged
   std::uint64_t errors = 0;
-  Microseconds total{0};          ///< of timed calls and of unfinished work
-  Microseconds unfinished{0};     ///< thereof: parse, bind and fetch outside of a completed execution
+  Microseconds total{0};       ///< of timed calls and of unfinished work
+  Microseconds unfinished{0};  ///< thereof: parse, bind and fetch outside of a completed execution
   Microseconds shortest{0}, longest{0};
   UnsignedInt128 sum_of_squares = 0;  ///< µs²
   LatencySketch latencies;
 
   std::set<std::string> users, applications;
-  std::vector<ExecutionSample> samples;    ///< uniform over the calls, by ascending priority
+  std::vector<ExecutionSample> samples;  ///< uniform over the calls, by ascending priority
   std::optional<ExecutionSample> slowest;
 
   double mean_us() const;       ///< 0 without timed calls
@@ -86,7 +86,7 @@ struct Workload {
   std::uint64_t executions = 0;     ///< completed, after filtering
   std::uint64_t timed_executions = 0;
   std::uint64_t errors = 0;
-  std::uint64_t filtered = 0;       ///< records left out by --since, --until, --db, --user, --app
+  std::uint64_t filtered = 0;                            ///< records left out by --since, --until, --db, --user, --app
   std::map<std::string, std::uint64_t> errors_by_state;  ///< SQLSTATE; those without one are not in it
   std::map<RecordKind, std::uint64_t> records_by_kind;
   Microseconds total{0};

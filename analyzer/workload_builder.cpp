@@ -94,10 +94,14 @@ Workload WorkloadBuilder::finish(std::vector<InputAccount> inputs) {
 void WorkloadBuilder::State::count_record(const LogRecord& record) {
   ++workload.records_by_kind[record.kind];
   switch (record.kind) {
-    case RecordKind::kExecution: return count_execution(record);
-    case RecordKind::kUnfinished: return count_unfinished(record);
-    case RecordKind::kError: return count_error(record);
-    default: return;
+    case RecordKind::kExecution:
+      return count_execution(record);
+    case RecordKind::kUnfinished:
+      return count_unfinished(record);
+    case RecordKind::kError:
+      return count_error(record);
+    default:
+      return;
   }
 }
 

@@ -23,7 +23,7 @@ class WorkloadBuilder {
  public:
   static constexpr std::size_t kMostClasses = 50'000;
   static constexpr std::size_t kSamples = 8;
-  static constexpr std::size_t kLongestSample = 64 * 1024;        ///< bytes of SQL and parameters
+  static constexpr std::size_t kLongestSample = 64 * 1024;  ///< bytes of SQL and parameters
   static constexpr std::size_t kSampleBytes = 256 * 1024 * 1024;
   static constexpr std::size_t kMostSessions = 1'000'000;
 

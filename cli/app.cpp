@@ -1,7 +1,6 @@
 #include "cli/app.h"
 
 #include <CLI/CLI.hpp>
-
 #include <csignal>
 #include <exception>
 #include <thread>
@@ -30,20 +29,25 @@ void add_input_flags(CLI::App& command, RawReportFlags& raw) {
   command.add_option("--user", raw.user, "Only records of this user")->type_name("NAME");
   command.add_option("--app", raw.application, "Only records of this application")->type_name("NAME");
   command.add_option("--log-format", raw.log_format, "Format of the log, when it is not to be recognised")
-      ->check(CLI::IsMember({"stderr", "csvlog", "jsonlog"}))->type_name("FORMAT");
-  command.add_option("--log-line-prefix", raw.line_prefix, "The server's log_line_prefix, when it is not to be detected")
+      ->check(CLI::IsMember({"stderr", "csvlog", "jsonlog"}))
+      ->type_name("FORMAT");
+  command
+      .add_option("--log-line-prefix", raw.line_prefix, "The server's log_line_prefix, when it is not to be detected")
       ->type_name("PREFIX");
-  command.add_option("--timezone", raw.zone, "Show times at this offset, such as +02:00, and read so those that have none")
+  command
+      .add_option("--timezone", raw.zone, "Show times at this offset, such as +02:00, and read so those that have none")
       ->type_name("OFFSET");
   command.add_option("--jobs", raw.options.read.jobs, "Workers that read the log; the result does not depend on it")
-      ->check(CLI::Range(1, 256))->type_name("N");
+      ->check(CLI::Range(1, 256))
+      ->type_name("N");
   command.add_flag("--quiet", raw.options.quiet, "No progress and no closing line on stderr");
 }
 
 CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
   CLI::App* command = app.add_subcommand("report", "Read logs, write a report: what costs most, and what to change");
-  command->add_option("INPUT", raw.options.inputs,
-                      "PostgreSQL logs (stderr, csvlog, jsonlog; plain, .gz or .zst): files, folders, patterns, or -")
+  command
+      ->add_option("INPUT", raw.options.inputs,
+                   "PostgreSQL logs (stderr, csvlog, jsonlog; plain, .gz or .zst): files, folders, patterns, or -")
       ->required();
   CLI::Option* catalog = command->add_option("--catalog", raw.options.catalog,
                                              "A snapshot (assay snapshot), or the output of pg_dump --schema-only");
@@ -52,7 +56,8 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
   catalog->type_name("FILE")->excludes(server);
   server->type_name("URI");
   command->add_option("--format", raw.format, "markdown (default) or json")
-      ->check(CLI::IsMember({"markdown", "json"}))->type_name("FORMAT");
+      ->check(CLI::IsMember({"markdown", "json"}))
+      ->type_name("FORMAT");
   command->add_option("-o,--output", raw.options.output, "Where to write the report (default: standard output)")
       ->type_name("FILE");
   command->add_option("--ddl", raw.options.ddl, "Also write the DDL to FILE, and what takes it back to FILE.rollback")
@@ -70,7 +75,8 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
 
 CLI::App* add_snapshot_command(CLI::App& app, SnapshotOptions& options) {
   CLI::App* command = app.add_subcommand("snapshot", "Write the schema and statistics of a server to a file, no rows");
-  command->add_option("URI", options.uri, "The server: a URI or key=value pairs; passwords come from ~/.pgpass")->required();
+  command->add_option("URI", options.uri, "The server: a URI or key=value pairs; passwords come from ~/.pgpass")
+      ->required();
   command->add_option("-o,--output", options.output, "The file to write")->required()->type_name("FILE");
   command->footer("Example:\n  assay snapshot 'host=crm.example dbname=crm user=reader' -o crm.snapshot\n");
   return command;
@@ -109,8 +115,8 @@ int parse_and_run(int argc, char** argv) {
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? kDone : kUsage;  // CLI11 has statuses of its own, such as 106
   }
-  const bool complete = app.got_subcommand(report_command) ? run_report(meaning_of(std::move(report)))
-                                                           : run_snapshot(snapshot);
+  const bool complete =
+      app.got_subcommand(report_command) ? run_report(meaning_of(std::move(report))) : run_snapshot(snapshot);
   return complete ? kDone : kFailed;
 }
 

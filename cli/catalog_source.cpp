@@ -22,7 +22,8 @@ constexpr std::uintmax_t kLargestDump = 512U << 20;  // bytes; the largest real 
 
 std::string read_text(const std::string& path) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) throw Error(path + ": is a folder", "give a snapshot or a schema dump");
+  if (std::filesystem::is_directory(path, ignored))
+    throw Error(path + ": is a folder", "give a snapshot or a schema dump");
   const auto size = std::filesystem::file_size(path, ignored);
   if (!ignored && size > kLargestDump) {
     throw Error(path + ": too large for a schema dump", "dump with pg_dump --schema-only");
@@ -64,8 +65,9 @@ Catalog catalog_of_file(const std::string& path) {
 
 Catalog catalog_of_server(const std::string& uri) {
   if (holds_password(uri)) {
-    throw UsageError("the server's address holds a password, which other users of this machine can see\n"
-                     "hint: put it into ~/.pgpass (mode 0600), or name such a file in PGPASSFILE");
+    throw UsageError(
+        "the server's address holds a password, which other users of this machine can see\n"
+        "hint: put it into ~/.pgpass (mode 0600), or name such a file in PGPASSFILE");
   }
   Session session = open_server(uri);
   Catalog catalog = read_catalog(session);

@@ -32,6 +32,16 @@ std::string code_span(std::string_view text) {
   return touches ? fence + " " + inside + " " + fence : fence + inside + fence;
 }
 
+std::string plain_text(std::string_view text) {
+  constexpr std::string_view kMarkup = "\\`*_[]<>&|~#";
+  std::string escaped;
+  for (const char c : printable(text)) {
+    if (kMarkup.find(c) != std::string_view::npos) escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
 std::string code_block(std::string_view text, std::string_view language) {
   const std::string fence(std::max<std::size_t>(3, longest_run_of_backticks(text) + 1), '`');
   std::string block = fence + std::string(language) + "\n";

@@ -9,6 +9,9 @@ namespace assay {
 /// A code span on one line; `|` is escaped, so it may stand in a table. An empty text gives an empty span: (none).
 std::string code_span(std::string_view text);
 
+/// A sentence of ours that holds names of others: what markdown or HTML would take for markup is escaped.
+std::string plain_text(std::string_view text);
+
 /// A fenced code block with its newlines kept and all other control characters escaped; ends with a newline.
 std::string code_block(std::string_view text, std::string_view language);
 

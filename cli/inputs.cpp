@@ -20,7 +20,8 @@ std::vector<std::string> files_in(const std::string& folder) {
     }
   }
   if (failure) throw Error(folder + ": cannot be opened: " + failure.message(), "give a folder that you may read");
-  if (files.empty()) throw Error(folder + ": holds no file", "give a folder with log files in it, or the files themselves");
+  if (files.empty())
+    throw Error(folder + ": holds no file", "give a folder with log files in it, or the files themselves");
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -28,9 +29,11 @@ std::vector<std::string> files_in(const std::string& folder) {
 std::vector<std::string> matches_of(const std::string& pattern) {
   glob_t found{};
   std::vector<std::string> files;
-  if (::glob(pattern.c_str(), GLOB_ERR, nullptr, &found) == 0) files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  if (::glob(pattern.c_str(), GLOB_ERR, nullptr, &found) == 0)
+    files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
   ::globfree(&found);
-  if (files.empty()) throw Error(pattern + ": no file matches", "check the pattern, and quote it when the shell should not expand it");
+  if (files.empty())
+    throw Error(pattern + ": no file matches", "check the pattern, and quote it when the shell should not expand it");
   return files;
 }
 

@@ -36,8 +36,11 @@ Json input_json(const InputAccount& input) {
 Json workload_json(const Report& report) {
   const Workload& workload = report.workload;
   const Shares shares = shares_of(report);
-  Json json = {{"executions", workload.executions}, {"errors", workload.errors}, {"classes", workload.classes.size()},
-               {"total_ms", ms(workload.total)},    {"sessions", workload.sessions}};
+  Json json = {{"executions", workload.executions},
+               {"errors", workload.errors},
+               {"classes", workload.classes.size()},
+               {"total_ms", ms(workload.total)},
+               {"sessions", workload.sessions}};
   if (workload.first) json["first"] = time_text(report, *workload.first);
   if (workload.last) json["last"] = time_text(report, *workload.last);
   json["parsed_share"] = shares.parsed;

@@ -17,9 +17,9 @@ namespace {
 constexpr std::size_t kHeaviestShown = 20;
 constexpr std::size_t kServedShown = 8;
 constexpr std::size_t kUnjudgedShown = 15;
-constexpr std::size_t kSqlInTable = 90;      // characters
+constexpr std::size_t kSqlInTable = 90;  // characters
 constexpr std::size_t kMostTimelineRows = 24;
-constexpr std::size_t kTimelineBar = 30;     // characters
+constexpr std::size_t kTimelineBar = 30;  // characters
 
 class Markdown {
  public:
@@ -152,8 +152,8 @@ void Markdown::what_costs_most() {
   for (double sum = 0; half < workload_.classes.size() && sum < 0.5; ++half) {
     sum += share_of(report_, workload_.classes[half]);
   }
-  say("**What costs most.** {} takes {} of the {}: {}", class_link(heaviest),
-      share_text(share_of(report_, heaviest)), base(), plural(heaviest.calls, "call", "calls"));
+  say("**What costs most.** {} takes {} of the {}: {}", class_link(heaviest), share_text(share_of(report_, heaviest)),
+      base(), plural(heaviest.calls, "call", "calls"));
   if (heaviest.timed_calls > 0) say(", {} each on average", milliseconds_text(heaviest.mean_us() / 1e3));
   say(": {}. {} half of it all.\n\n", code_span(shortened(heaviest.normalized, kSqlInTable)),
       half == 1 ? "That class alone makes" : fmt::format("The {} heaviest classes make", half));
@@ -221,7 +221,8 @@ void Markdown::recommendation_table() {
   }
   say("\nEach row's saving counts with the rows above it in place, so the column adds up to the whole. 1 ms/s is a "
       "millisecond of logged time in every second.\n\n");
-  say("`CREATE INDEX CONCURRENTLY` reads the table twice and waits for transactions that are open; reads and writes go on "
+  say("`CREATE INDEX CONCURRENTLY` reads the table twice and waits for transactions that are open; reads and writes go "
+      "on "
       "meanwhile. It cannot run inside a transaction, and leaves an invalid index behind when it fails: drop that, and "
       "try again. One at a time, the first rows first, and look at the log again before the last ones.\n\n");
 }
@@ -274,8 +275,8 @@ void Markdown::writers(const Recommendation& item) {
   if (load.inserts > 0) kinds.push_back(rate_text(load.inserts) + " INSERT");
   if (load.updates_of_columns > 0) kinds.push_back(rate_text(load.updates_of_columns) + " UPDATE of its columns");
   if (load.deletes > 0) kinds.push_back(rate_text(load.deletes) + " DELETE");
-  say("- Writers: {} statements; keeping it costs them {} at the most, taken off above.\n",
-      fmt::join(kinds, ", "), gain_text(load.price_ms_per_s));
+  say("- Writers: {} statements; keeping it costs them {} at the most, taken off above.\n", fmt::join(kinds, ", "),
+      gain_text(load.price_ms_per_s));
 }
 
 void Markdown::served_queries(const Recommendation& item) {
@@ -294,8 +295,7 @@ void Markdown::served_queries(const Recommendation& item) {
 void Markdown::plans(const Recommendation& item) {
   for (const ServedQuery& served : item.queries) {
     if (!served.plan_before || !served.plan_after) continue;
-    say("Plan of {} before:\n\n{}\n", class_reference(served.position),
-        code_block(to_string(*served.plan_before), ""));
+    say("Plan of {} before:\n\n{}\n", class_reference(served.position), code_block(to_string(*served.plan_before), ""));
     say("and with this index:\n\n{}\n", code_block(to_string(*served.plan_after), ""));
   }
 }
@@ -365,9 +365,11 @@ void Markdown::load_over_time() {
   say("<a id=\"timeline\"></a>\n\n## Load over time\n\nBy the end of each statement, in steps of {} s.\n\n", width);
   say("| from | executions | rate | logged time | errors |  |\n|---|---:|---:|---:|---:|---|\n");
   for (const auto& [start, row] : rows) {
-    const auto bar = static_cast<std::size_t>(kTimelineBar * static_cast<double>(row.executions) / std::max(busiest, 1.0));
+    const auto bar =
+        static_cast<std::size_t>(kTimelineBar * static_cast<double>(row.executions) / std::max(busiest, 1.0));
     say("| {} | {} | {} | {} | {} | {} |\n",
-        time_text(report_, {Timestamp(std::chrono::seconds(start)), workload_.first ? workload_.first->offset : UtcOffset{0}}),
+        time_text(report_,
+                  {Timestamp(std::chrono::seconds(start)), workload_.first ? workload_.first->offset : UtcOffset{0}}),
         count_text(row.executions), rate_text(static_cast<double>(row.executions) / static_cast<double>(width)),
         duration_text(row.total), count_text(row.errors), bar > 0 ? "`" + std::string(bar, '#') + "`" : "");
   }
@@ -378,10 +380,12 @@ void Markdown::errors() {
   if (workload_.errors == 0) return;
   say("<a id=\"errors\"></a>\n\n## Errors\n\n{} in the log, {} for every 1,000 executions.\n\n",
       plural(workload_.errors, "error", "errors"),
-      cost_text(1e3 * static_cast<double>(workload_.errors) / static_cast<double>(std::max<std::uint64_t>(workload_.executions, 1))));
+      cost_text(1e3 * static_cast<double>(workload_.errors) /
+                static_cast<double>(std::max<std::uint64_t>(workload_.executions, 1))));
   if (!workload_.errors_by_state.empty()) {
     say("| SQLSTATE | count |\n|---|---:|\n");
-    for (const auto& [state, count] : workload_.errors_by_state) say("| {} | {} |\n", code_span(state), count_text(count));
+    for (const auto& [state, count] : workload_.errors_by_state)
+      say("| {} | {} |\n", code_span(state), count_text(count));
     say("\n");
   }
   std::vector<const QueryClass*> failing;
@@ -401,7 +405,8 @@ void Markdown::errors() {
 
 void Markdown::lines_account() {
   say("<a id=\"account\"></a>\n\n## The account of every line\n\n");
-  say("| input | format | lines | records | continuation | skipped | executions |\n|---|---|---:|---:|---:|---:|---:|\n");
+  say("| input | format | lines | records | continuation | skipped | executions "
+      "|\n|---|---|---:|---:|---:|---:|---:|\n");
   for (const InputAccount& input : workload_.inputs) {
     const std::uint64_t skipped = input.lines - input.record_lines - input.continuation_lines;
     say("| {} | {} | {} | {} | {} | {} | {} |\n", code_span(input.path), input.format, count_text(input.lines),
@@ -411,7 +416,7 @@ void Markdown::lines_account() {
   for (const InputAccount& input : workload_.inputs) {
     for (const SkippedLines& lines : input.skipped) {
       say("\n- {}: {} skipped, the first is line {}: {}\n", code_span(input.path), plural(lines.count, "line", "lines"),
-          count_text(lines.first_line), lines.reason);
+          count_text(lines.first_line), plain_text(lines.reason));
     }
   }
   if (workload_.filtered > 0) {
@@ -480,7 +485,7 @@ void Markdown::methods() {
       say("database {}, PostgreSQL {}.{}", code_span(catalog.database), catalog.server_version / 10000,
           catalog.server_version % 10000);
       if (catalog.taken_at) say(", taken at {}", to_the_second(*catalog.taken_at));
-      say(": {} tables, {} indexes.\n", catalog.tables.size(), catalog.indexes.size());
+      say(": {} tables and views, {} indexes.\n", catalog.tables.size(), catalog.indexes.size());
     }
   } else {
     say("- No catalog was given: what exists, how large it is and what it holds is not known.\n");
@@ -494,7 +499,7 @@ void Markdown::methods() {
     say("- Writers pay, for each INSERT and each UPDATE of an indexed column, at the most the statement's time divided "
         "by the number of structures that it keeps (the table, its indexes and the new one).\n");
   }
-  for (const std::string& remark : advice_.remarks) say("- {}\n", sentence(remark));
+  for (const std::string& remark : advice_.remarks) say("- {}\n", plain_text(sentence(remark)));
 }
 
 }  // namespace

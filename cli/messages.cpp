@@ -32,7 +32,8 @@ void Progress::update(std::uint64_t done, std::uint64_t total, bool unit_is_byte
   fmt::print(stderr, "\r\x1b[K{}", what_);
   if (total > 0) {
     const double left = rate > 0 && total > done ? static_cast<double>(total - done) / rate : 0;
-    fmt::print(stderr, ": {:.0f} %, {:.0f} s left", 100.0 * static_cast<double>(done) / static_cast<double>(total), left);
+    fmt::print(stderr, ": {:.0f} %, {:.0f} s left", 100.0 * static_cast<double>(done) / static_cast<double>(total),
+               left);
   }
   if (unit_is_bytes) fmt::print(stderr, ", {:.0f} MB/s", rate / 1e6);
   std::fflush(stderr);

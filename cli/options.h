@@ -22,7 +22,7 @@ class UsageError : public std::runtime_error {
 enum class ReportFormat { kMarkdown, kJson };
 
 struct ReportOptions {
-  std::vector<std::string> inputs;  ///< files, folders, globs, "-"
+  std::vector<std::string> inputs;      ///< files, folders, globs, "-"
   std::optional<std::string> catalog;   ///< a snapshot or a schema dump
   std::optional<std::string> database;  ///< URI or conninfo of a server
   ReportFormat format = ReportFormat::kMarkdown;

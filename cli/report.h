@@ -18,7 +18,7 @@ struct Report {
   std::string database;                ///< that the advice is for
   std::optional<Catalog> catalog;
   Advice advice;
-  std::optional<UtcOffset> zone;       ///< of all times shown; the log's own when absent
+  std::optional<UtcOffset> zone;  ///< of all times shown; the log's own when absent
 };
 
 /// Shares of the logged time, 0 to 1; of the executions where no duration was logged.

@@ -32,7 +32,8 @@ std::optional<InputAccount> read_one(const std::string& path, const ReportOption
   Diagnostics diagnostics;
   std::optional<InputAccount> account;
   try {
-    account = read_log(path, read, [&](const LogRecord& record) { builder.add(record); }, diagnostics);
+    account = read_log(
+        path, read, [&](const LogRecord& record) { builder.add(record); }, diagnostics);
   } catch (const Error& problem) {
     diagnostics.push_back({.severity = Severity::kError, .message = problem.what(), .hint = problem.hint()});
   }
@@ -80,7 +81,8 @@ Advice advise(const Report& report, CostModel* planner, const ReportOptions& opt
   Progress progress("planning", !options.quiet);
   IndexAdvisorOptions advisor{.database = report.database, .budget_bytes = options.budget_bytes};
   advisor.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total, false); };
-  return advise_indexes(report.workload, report.meanings, report.catalog ? &*report.catalog : nullptr, planner, advisor);
+  return advise_indexes(report.workload, report.meanings, report.catalog ? &*report.catalog : nullptr, planner,
+                        advisor);
 }
 
 void write_report(const Report& report, const ReportOptions& options) {
@@ -102,7 +104,8 @@ std::string findings(const Report& report) {
   const std::string count = plural(advice.recommendations.size(), "index", "indexes");
   if (!advice.selection) return count + " named, none weighed: no planner was asked";
   const double saved = 1 - advice.selection->objective_after / advice.selection->objective_before;
-  return fmt::format("{} to create, which take {} off the time of the judged statements (planned)", count, share_text(saved));
+  return fmt::format("{} to create, which take {} off the time of the judged statements (planned)", count,
+                     share_text(saved));
 }
 
 void say_where(const Report& report, const ReportOptions& options) {
@@ -126,7 +129,9 @@ bool run_report(const ReportOptions& options) {
   ReadLogs logs = read_logs(paths, options);
   report.workload = std::move(logs.workload);
   if (report.workload.inputs.empty()) throw Error("no input could be read", "nothing was written");
-  if (report.workload.executions == 0) warn("no executed statement was found", "set log_min_duration_statement = 0 on the server, for a while, to log them");
+  if (report.workload.executions == 0)
+    warn("no executed statement was found",
+         "set log_min_duration_statement = 0 on the server, for a while, to log them");
   const Catalog* catalog = report.catalog ? &*report.catalog : nullptr;
   report.meanings = understand(report.workload, catalog);
   report.database = judged_database(report.workload, catalog);

@@ -13,7 +13,9 @@ namespace assay {
 bool run_snapshot(const SnapshotOptions& options) {
   const Catalog catalog = catalog_of_server(options.uri);
   save_snapshot(catalog, options.output);
-  fmt::print(stderr, "{}: {} tables and {} indexes of {}, with their statistics (common values and histograms hold real values)\n",
+  fmt::print(stderr,
+             "{}: {} tables and views and {} indexes of {}, with their statistics (common values and histograms hold "
+             "real values)\n",
              printable(options.output), catalog.tables.size(), catalog.indexes.size(), printable(catalog.database));
   return true;
 }

@@ -13,7 +13,8 @@ std::string three_digits(double value) {
   const double magnitude = std::abs(value);
   if (magnitude >= 999.5) {
     const double step = std::pow(10, std::floor(std::log10(magnitude)) - 2);
-    return (value < 0 ? "-" : "") + count_text(static_cast<std::uint64_t>(std::llround(std::round(magnitude / step) * step)));
+    return (value < 0 ? "-" : "") +
+           count_text(static_cast<std::uint64_t>(std::llround(std::round(magnitude / step) * step)));
   }
   if (magnitude >= 99.95) return fmt::format("{:.0f}", value);
   if (magnitude >= 9.995) return fmt::format("{:.1f}", value);

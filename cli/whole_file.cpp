@@ -53,7 +53,8 @@ void write_whole_file(const std::string& path, std::string_view content) {
     errno = EISDIR;
     fail(path);
   }
-  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) return write_directly(place, content);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    return write_directly(place, content);
   std::string temporary = place + ".XXXXXX";
   const int file = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (file < 0) fail(path);

@@ -77,10 +77,10 @@ ShadowPlanner::ShadowPlanner(const Catalog& catalog)
 
 void ShadowPlanner::add_general_remarks(const Catalog& catalog) {
   const int major = catalog.server_version / 10000;
-  remarks_.push_back(
-      fmt::format("Planned by the planner of PostgreSQL {}, with the schema and statistics of database {} "
-                  "and none of its rows.",
-                  cluster_.programs().version, catalog.database));
+  // The major version decides how it plans; naming the minor one would change reports for nothing.
+  remarks_.push_back(fmt::format(
+      "Planned by the planner of PostgreSQL {}, with the schema and statistics of database {} and none of its rows.",
+      cluster_.programs().major, catalog.database));
   if (major != 0 && major != cluster_.programs().major) {
     remarks_.push_back(fmt::format("The server is PostgreSQL {}, whose planner may choose differently.", major));
   }

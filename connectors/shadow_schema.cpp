@@ -76,14 +76,20 @@ std::vector<DdlStatement> parsed(const Catalog& catalog, Losses& losses) {
   return statements;
 }
 
+/// How texts are ordered: by the C library's locale, or by ICU's where one is named.
+struct TextOrder {
+  std::string encoding = "UTF8", collate = "C.UTF-8", ctype = "C.UTF-8", icu_locale;
+};
+
 /// CREATE DATABASE takes no parameters, so the server itself quotes the names for us.
-bool try_create_database(Session& admin, const std::vector<SqlValue>& encoding_and_locale) {
-  const std::string format =
+bool try_create_database(Session& admin, const TextOrder& order) {
+  std::string format =
       fmt::format("CREATE DATABASE {} TEMPLATE template0 ENCODING %L LC_COLLATE %L LC_CTYPE %L", kShadowDatabase);
-  std::vector<SqlValue> parameters{format};
-  parameters.insert(parameters.end(), encoding_and_locale.begin(), encoding_and_locale.end());
+  if (!order.icu_locale.empty()) format += " LOCALE_PROVIDER icu ICU_LOCALE %L";
   try {
-    admin.query(as_text(admin.query("SELECT pg_catalog.format($1, $2::text, $3::text, $4::text)", parameters)[0][0]));
+    const SqlRows quoted = admin.query("SELECT pg_catalog.format($1, $2::text, $3::text, $4::text, $5::text)",
+                                       {format, order.encoding, order.collate, order.ctype, order.icu_locale});
+    admin.query(as_text(quoted[0][0]));
     return true;
   } catch (const SqlError&) {
     return false;
@@ -100,16 +106,19 @@ std::string setting(const Catalog& catalog, const std::string& name, const std::
 void create_database(PrivateCluster& cluster, const Catalog& catalog, std::vector<std::string>& remarks) {
   Session admin(cluster.conninfo("postgres"));
   admin.query(fmt::format("CREATE ROLE {} LOGIN", kPlannerRole));
-  const std::string encoding = setting(catalog, "server_encoding", "UTF8");
-  const std::string collate = setting(catalog, "datcollate", setting(catalog, "lc_collate", "C.UTF-8"));
-  const std::string ctype = setting(catalog, "datctype", collate);
-  const bool libc = setting(catalog, "datlocprovider", "c") == "c";
-  if (libc && try_create_database(admin, {encoding, collate, ctype})) return;
+  TextOrder order{.encoding = setting(catalog, "server_encoding", "UTF8")};
+  if (setting(catalog, "datlocprovider", "c") == "i") {
+    order.icu_locale = setting(catalog, "datlocale", "und");
+  } else {
+    order.collate = setting(catalog, "datcollate", setting(catalog, "lc_collate", "C.UTF-8"));
+    order.ctype = setting(catalog, "datctype", order.collate);
+  }
+  if (try_create_database(admin, order)) return;
   remarks.push_back(
       fmt::format("The locale {} with encoding {} is not available here, so texts are ordered by bytes and "
                   "estimates of ranges of text may differ.",
-                  collate, encoding));
-  if (!try_create_database(admin, {"UTF8", "C.UTF-8", "C.UTF-8"})) {
+                  order.icu_locale.empty() ? order.collate : order.icu_locale, order.encoding));
+  if (!try_create_database(admin, {})) {
     throw Error("the shadow planner's database cannot be created", "the locale C.UTF-8 must be installed");
   }
 }

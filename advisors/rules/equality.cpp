@@ -1,5 +1,5 @@
-// Columns compared with a value: each alone, the most distinct ones together. An IN list counts as an equality here, since
-// nothing behind it needs an order.
+// Columns compared with a value: each alone, the most distinct ones together. An IN list counts as an equality here,
+// since nothing behind it needs an order.
 #include <algorithm>
 
 #include "advisors/rules/rules.h"
@@ -13,10 +13,10 @@ std::vector<ProposedKeys> equality_rule(const TableAccess& access, const Distinc
   std::vector<ProposedKeys> proposals;
   for (std::size_t width = std::min(columns.size(), kMostKeys); width >= 2; --width) {
     const std::vector<std::string> chosen(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(width));
-    proposals.push_back({ascending_keys(chosen), width, "equality on " + enumerate(chosen)});
+    proposals.push_back({ascending_keys(chosen), width, equality_on(chosen, access)});
   }
   for (const std::string& column : columns) {
-    proposals.push_back({ascending_keys({column}), 1, "equality on " + column});
+    proposals.push_back({ascending_keys({column}), 1, equality_on({column}, access)});
   }
   return proposals;
 }

@@ -13,7 +13,7 @@ std::vector<ProposedKeys> equality_then_range_rule(const TableAccess& access, co
   for (const std::string& range : access.ranges) {
     for (std::size_t width = std::min(fixed.size(), kMostKeys - 1); width >= 1; --width) {
       std::vector<std::string> columns = most_distinct(fixed, distinctness, width);
-      const std::string reason = "equality on " + enumerate(columns) + ", then the range of " + range;
+      const std::string reason = equality_on(columns, access) + ", then the range of " + range;
       columns.push_back(range);
       proposals.push_back({ascending_keys(columns), width, reason});
     }

@@ -23,17 +23,17 @@ std::vector<OrderItem> sorting_items(const TableAccess& access) {
   return items;
 }
 
-ProposedKeys propose(const std::vector<std::string>& equal, const std::vector<OrderItem>& order, bool limited) {
+ProposedKeys propose(const std::vector<std::string>& equal, const std::vector<OrderItem>& order,
+                     const TableAccess& access) {
   ProposedKeys proposal{ascending_keys(equal), equal.size(), {}};
   const std::size_t sorted = std::min(order.size(), kMostKeys - equal.size());
   for (std::size_t i = 0; i < sorted; ++i) {
-    proposal.keys.push_back({.column = order[i].column.name,
-                             .descending = order[i].descending,
-                             .nulls_first = order[i].nulls_first});
+    proposal.keys.push_back(
+        {.column = order[i].column.name, .descending = order[i].descending, .nulls_first = order[i].nulls_first});
   }
-  proposal.reason = "equality on " + enumerate(equal) + ", then the ORDER BY " + order_text(order, sorted) +
-                    (limited ? ": read in order until the LIMIT" : ": nothing to sort");
-  proposal.stops_at_limit = limited;
+  proposal.reason = equality_on(equal, access) + ", then the ORDER BY " + order_text(order, sorted) +
+                    (access.limited ? ": read in order until the LIMIT" : ": nothing to sort");
+  proposal.stops_at_limit = access.limited;
   return proposal;
 }
 
@@ -44,8 +44,8 @@ std::vector<ProposedKeys> equality_then_sort_rule(const TableAccess& access, con
   if (access.equal.empty() || order.empty()) return {};
   std::vector<ProposedKeys> proposals;
   const auto equal = most_distinct(access.equal, distinctness, kMostKeys - 1);
-  if (equal.size() > 1) proposals.push_back(propose(equal, order, access.limited));
-  for (const std::string& column : access.equal) proposals.push_back(propose({column}, order, access.limited));
+  if (equal.size() > 1) proposals.push_back(propose(equal, order, access));
+  for (const std::string& column : access.equal) proposals.push_back(propose({column}, order, access));
   return proposals;
 }
 

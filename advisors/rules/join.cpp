@@ -1,5 +1,5 @@
-// Columns compared with a column of another relation: for each row of the other side, a nested loop looks up the matching
-// rows here. Alone, and together with the columns that the statement compares with values.
+// Columns compared with a column of another relation: for each row of the other side, a nested loop looks up the
+// matching rows here. Alone, and together with the columns that the statement compares with values.
 #include <algorithm>
 
 #include "advisors/rules/rules.h"
@@ -14,7 +14,7 @@ std::vector<ProposedKeys> join_rule(const TableAccess& access, const Distinctnes
     others = most_distinct(std::move(others), distinctness, 1);
     if (!others.empty()) {
       const std::vector<std::string> both = {joined, others.front()};
-      proposals.push_back({ascending_keys(both), 2, "join on " + joined + " with equality on " + others.front()});
+      proposals.push_back({ascending_keys(both), 2, "join on " + joined + " with " + equality_on(others, access)});
     }
     proposals.push_back({ascending_keys({joined}), 1, "join on " + joined});
   }

@@ -10,16 +10,15 @@ const std::vector<CandidateRule>& candidate_rules() {
       equality_then_range_rule,  // reads one contiguous stretch
       equality_rule,
       join_rule,
-      sort_rule,                 // last: without an equality it reads the table in order until the LIMIT
+      sort_rule,  // last: without an equality it reads the table in order until the LIMIT
   };
   return rules;
 }
 
 std::vector<std::string> most_distinct(std::vector<std::string> columns, const Distinctness& distinctness,
                                        std::size_t most) {
-  std::stable_sort(columns.begin(), columns.end(), [&](const std::string& a, const std::string& b) {
-    return distinctness(a) > distinctness(b);
-  });
+  std::stable_sort(columns.begin(), columns.end(),
+                   [&](const std::string& a, const std::string& b) { return distinctness(a) > distinctness(b); });
   if (columns.size() > most) columns.resize(most);
   return columns;
 }
@@ -30,13 +29,21 @@ std::vector<IndexKey> ascending_keys(const std::vector<std::string>& columns) {
   return keys;
 }
 
-std::string enumerate(const std::vector<std::string>& columns) {
+std::string enumerate(const std::vector<std::string>& items) {
   std::string text;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (i > 0) text += i + 1 == columns.size() ? " and " : ", ";
-    text += columns[i];
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (i > 0) text += i + 1 == items.size() ? " and " : ", ";
+    text += items[i];
   }
   return text;
+}
+
+std::string equality_on(const std::vector<std::string>& columns, const TableAccess& access) {
+  std::vector<std::string> items = columns;
+  for (std::string& item : items) {
+    if (std::find(access.null.begin(), access.null.end(), item) != access.null.end()) item += " IS NULL";
+  }
+  return "equality on " + enumerate(items);
 }
 
 }  // namespace assay

@@ -47,6 +47,8 @@ std::vector<std::string> most_distinct(std::vector<std::string> columns, const D
                                        std::size_t most);
 std::vector<IndexKey> ascending_keys(const std::vector<std::string>& columns);
 /// "a", "a and b", "a, b and c".
-std::string enumerate(const std::vector<std::string>& columns);
+std::string enumerate(const std::vector<std::string>& items);
+/// "equality on a and b", "equality on a and b IS NULL".
+std::string equality_on(const std::vector<std::string>& columns, const TableAccess& access);
 
 }  // namespace assay

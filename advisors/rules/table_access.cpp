@@ -47,7 +47,8 @@ void add_predicate(std::vector<TableAccess>& accesses, const Predicate& predicat
       }
       break;
     }
-    default: break;
+    default:
+      break;
   }
 }
 
@@ -62,8 +63,8 @@ void add_order(std::vector<TableAccess>& accesses, const QueryBlock& block) {
 }
 
 bool asks_for_something(const TableAccess& access) {
-  return !access.equal.empty() || !access.null.empty() || !access.joined.empty() || !access.in.empty() || !access.ranges.empty() ||
-         !access.order.empty();
+  return !access.equal.empty() || !access.null.empty() || !access.joined.empty() || !access.in.empty() ||
+         !access.ranges.empty() || !access.order.empty();
 }
 
 }  // namespace

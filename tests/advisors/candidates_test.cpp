@@ -68,8 +68,7 @@ TEST_CASE("candidates: equality comes first, then one range") {
 }
 
 TEST_CASE("candidates: IN narrows, but keeps no order") {
-  proposes("SELECT * FROM opportunity WHERE stage IN ('won', 'lost') ORDER BY created_at",
-           {"opportunity (stage)"});
+  proposes("SELECT * FROM opportunity WHERE stage IN ('won', 'lost') ORDER BY created_at", {"opportunity (stage)"});
 }
 
 TEST_CASE("candidates: joins in both directions") {
@@ -78,14 +77,17 @@ TEST_CASE("candidates: joins in both directions") {
 }
 
 TEST_CASE("candidates: in a correlated subquery the outer column is a constant") {
-  proposes("SELECT (SELECT amount FROM opportunity o WHERE o.account_id = a.id ORDER BY o.created_at DESC LIMIT 1) FROM account a",
-           {"opportunity (account_id, created_at DESC)", "opportunity (account_id)", "opportunity (created_at DESC)"});
+  proposes(
+      "SELECT (SELECT amount FROM opportunity o WHERE o.account_id = a.id ORDER BY o.created_at DESC LIMIT 1) FROM "
+      "account a",
+      {"opportunity (account_id, created_at DESC)", "opportunity (account_id)", "opportunity (created_at DESC)"});
 }
 
 TEST_CASE("candidates: what exists serves already") {
   proposes("SELECT * FROM account WHERE name = 'x'", {});
   proposes("SELECT * FROM account WHERE id = 1", {});
-  proposes("SELECT * FROM account WHERE id = 1 AND owner_id = 2", {"account (owner_id)"});  // id alone finds the one row
+  proposes("SELECT * FROM account WHERE id = 1 AND owner_id = 2",
+           {"account (owner_id)"});  // id alone finds the one row
   proposes("SELECT * FROM activity WHERE opportunity_id = 1", {});
   proposes("SELECT * FROM activity WHERE opportunity_id = 1 ORDER BY at DESC LIMIT 5", {"activity (at DESC)"});
   proposes("SELECT * FROM account WHERE region = 'EMEA'", {"account (region)"});  // the partial one does not serve it
@@ -126,7 +128,8 @@ TEST_CASE("candidates: without a catalog, columns called id are taken for primar
 
 TEST_CASE("candidates: names follow PostgreSQL's convention and avoid what exists") {
   Diagnostics diagnostics;
-  const Catalog taken = catalog_from_ddl("CREATE TABLE t (a int, b int); CREATE INDEX t_a_idx ON t (b);", "x", diagnostics);
+  const Catalog taken =
+      catalog_from_ddl("CREATE TABLE t (a int, b int); CREATE INDEX t_a_idx ON t (b);", "x", diagnostics);
   const ParsedStatement parsed = parse_statement("SELECT * FROM t WHERE a = 1", column_oracle(taken));
   const auto candidates = generate_candidates({{.statement = parsed.statement}}, {0}, &taken);
   REQUIRE(candidates.list.size() == 1);

@@ -61,16 +61,21 @@ struct World {
 
 World world_of(const std::vector<Load>& loads, double rows = 100'000) {
   Diagnostics diagnostics;
-  World world{.catalog = catalog_from_ddl("CREATE TABLE t (id int PRIMARY KEY, a int, b int, c int); CREATE INDEX t_old ON t (a);",
-                                          "x", diagnostics)};
+  World world{
+      .catalog = catalog_from_ddl(
+          "CREATE TABLE t (id int PRIMARY KEY, a int, b int, c int); CREATE INDEX t_old ON t (a);", "x", diagnostics)};
   world.catalog.database = "crm";
   for (Table& table : world.catalog.tables) table.rows = rows;
   WorkloadBuilder builder({});
   int second = 0;
   for (const Load& load : loads) {
     for (int i = 0; i < load.calls; ++i) {
-      builder.add({.kind = RecordKind::kExecution, .timed = true, .time = {Timestamp(std::chrono::seconds(++second)), {}},
-                   .duration = Microseconds{load.us}, .database = load.database, .sql = load.sql,
+      builder.add({.kind = RecordKind::kExecution,
+                   .timed = true,
+                   .time = {Timestamp(std::chrono::seconds(++second)), {}},
+                   .duration = Microseconds{load.us},
+                   .database = load.database,
+                   .sql = load.sql,
                    .shape = shape_hash(load.sql)});
     }
   }
@@ -80,7 +85,8 @@ World world_of(const std::vector<Load>& loads, double rows = 100'000) {
 }
 
 Advice advice_of(const World& world, CostModel& model, std::optional<std::int64_t> budget = {}) {
-  return advise_indexes(world.workload, world.meanings, &world.catalog, &model, {.database = "crm", .budget_bytes = budget});
+  return advise_indexes(world.workload, world.meanings, &world.catalog, &model,
+                        {.database = "crm", .budget_bytes = budget});
 }
 
 Names recommended(const Advice& advice) {
@@ -94,7 +100,8 @@ bool mentions(const std::string& sql, const char* text) { return sql.find(text) 
 }  // namespace
 
 TEST_CASE("the index that saves the most comes first, and gains add up to the whole") {
-  const World world = world_of({{"SELECT b FROM t WHERE b = 1", 900'000, 3}, {"SELECT c FROM t WHERE c = 1", 500'000, 2}});
+  const World world =
+      world_of({{"SELECT b FROM t WHERE b = 1", 900'000, 3}, {"SELECT c FROM t WHERE c = 1", 500'000, 2}});
   TableModel model([](const std::string& sql, const Design& design) {
     if (mentions(sql, "WHERE b")) return design.contains("t (b)") ? 10.0 : 100.0;
     return design.contains("t (c)") ? 5.0 : 50.0;
@@ -126,7 +133,8 @@ TEST_CASE("nothing is recommended that saves nothing") {
 }
 
 TEST_CASE("the writers' price is taken off, and can be too high") {
-  const std::vector<Load> loads = {{"SELECT b FROM t WHERE b = 1", 10'000, 1}, {"INSERT INTO t VALUES (1, 2, 3, 4)", 900'000, 30}};
+  const std::vector<Load> loads = {{"SELECT b FROM t WHERE b = 1", 10'000, 1},
+                                   {"INSERT INTO t VALUES (1, 2, 3, 4)", 900'000, 30}};
   const World world = world_of(loads);
   TableModel model([](const std::string& sql, const Design& design) {
     return mentions(sql, "INSERT") ? 1.0 : design.contains("t (b)") ? 1.0 : 100.0;
@@ -147,7 +155,8 @@ TEST_CASE("an update pays only where it sets a column of the index") {
 }
 
 TEST_CASE("the budget holds, and is spent where it brings the most") {
-  const World world = world_of({{"SELECT 1 FROM t WHERE b = 1", 900'000, 3}, {"SELECT 1 FROM t WHERE c = 1", 800'000, 3}});
+  const World world =
+      world_of({{"SELECT 1 FROM t WHERE b = 1", 900'000, 3}, {"SELECT 1 FROM t WHERE c = 1", 800'000, 3}});
   TableModel model([](const std::string& sql, const Design& design) {
     return design.contains(mentions(sql, "WHERE b") ? "t (b)" : "t (c)") ? 1.0 : 100.0;
   });
@@ -161,12 +170,16 @@ TEST_CASE("the budget holds, and is spent where it brings the most") {
 // Independent queries, no budget: greedy must find what trying every subset finds.
 TEST_CASE("without interaction the choice equals brute force") {
   for (unsigned seed = 1; seed <= 30; ++seed) {
-    const double with_b = seed * 37 % 100, with_c = seed * 53 % 100, with_bc = std::min(with_b, with_c) / (seed % 3 + 1);
-    const World world = world_of({{"SELECT 1 FROM t WHERE b = 1", 700'000, 2}, {"SELECT 1 FROM t WHERE c = 1", 300'000, 2},
+    const double with_b = seed * 37 % 100, with_c = seed * 53 % 100,
+                 with_bc = std::min(with_b, with_c) / (seed % 3 + 1);
+    const World world = world_of({{"SELECT 1 FROM t WHERE b = 1", 700'000, 2},
+                                  {"SELECT 1 FROM t WHERE c = 1", 300'000, 2},
                                   {"SELECT id FROM t WHERE b = 1 AND c > 2", 500'000, 2}});
     const auto cost = [&](const std::string& sql, const Design& design) {
       if (mentions(sql, "c > 2")) return design.contains("t (b, c)") ? with_bc : 100.0;
-      return design.contains(mentions(sql, "WHERE b") ? "t (b)" : "t (c)") ? (mentions(sql, "WHERE b") ? with_b : with_c) : 100.0;
+      return design.contains(mentions(sql, "WHERE b") ? "t (b)" : "t (c)")
+                 ? (mentions(sql, "WHERE b") ? with_b : with_c)
+                 : 100.0;
     };
     TableModel model(cost);
     const Advice advice = advice_of(world, model);
@@ -179,7 +192,8 @@ TEST_CASE("without interaction the choice equals brute force") {
       double objective = 0;
       for (const QueryClass& query : world.workload.classes) {
         const double seconds = static_cast<double>(world.workload.span()->count()) / 1e6;
-        objective += static_cast<double>(query.total.count()) / 1e3 / seconds * cost(query.samples[0].sql, design) / 100;
+        objective +=
+            static_cast<double>(query.total.count()) / 1e3 / seconds * cost(query.samples[0].sql, design) / 100;
       }
       best = std::min(best, objective);
     }
@@ -206,7 +220,9 @@ TEST_CASE("an existing index that the new one begins with is named as superfluou
 }
 
 TEST_CASE("what could not be judged is named, with the reason") {
-  const World world = world_of({{"SELECT f(1)", 1000}, {"BEGIN", 10}, {"SELECT 1 FROM", 10},
+  const World world = world_of({{"SELECT f(1)", 1000},
+                                {"BEGIN", 10},
+                                {"SELECT 1 FROM", 10},
                                 {.sql = "SELECT 1 FROM t WHERE b = 1", .us = 10, .database = "other"}});
   TableModel model([](const std::string& sql, const Design&) { return mentions(sql, "f(1)") ? -1.0 : 1.0; });
   const Advice advice = advice_of(world, model);
@@ -230,7 +246,8 @@ TEST_CASE("without a planner candidates are named, and no figure is") {
 }
 
 TEST_CASE("advice is for the catalog's database, or for the heaviest of the log") {
-  World world = world_of({{.sql = "SELECT 1", .us = 5, .database = "small"}, {.sql = "SELECT 1", .us = 50, .database = "large"}});
+  World world =
+      world_of({{.sql = "SELECT 1", .us = 5, .database = "small"}, {.sql = "SELECT 1", .us = 50, .database = "large"}});
   CHECK(judged_database(world.workload, &world.catalog) == "large");
   world.catalog.database = "small";
   CHECK(judged_database(world.workload, &world.catalog) == "small");

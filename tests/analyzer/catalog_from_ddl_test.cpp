@@ -16,7 +16,8 @@ Catalog catalog_of(std::string_view ddl) {
 std::string indexes_of(std::string_view ddl) {
   std::string text;
   for (const Index& index : catalog_of(ddl).indexes) {
-    text += index.definition.name + ": " + describe(index.definition) + (index.constraint.empty() ? "" : " constraint") + "\n";
+    text += index.definition.name + ": " + describe(index.definition) +
+            (index.constraint.empty() ? "" : " constraint") + "\n";
   }
   return text;
 }
@@ -71,7 +72,8 @@ TEST_CASE("unqualified names are found through the search path") {
 }
 
 TEST_CASE("what a dump could do is not taken into the DDL") {
-  const Catalog catalog = catalog_of("CREATE TABLE t (a int); DO $$ BEGIN DROP TABLE t; END $$; DROP TABLE t; COPY t FROM PROGRAM 'x';");
+  const Catalog catalog =
+      catalog_of("CREATE TABLE t (a int); DO $$ BEGIN DROP TABLE t; END $$; DROP TABLE t; COPY t FROM PROGRAM 'x';");
   CHECK(catalog.ddl == std::vector<std::string>{"CREATE TABLE t (a int)"});
 }
 

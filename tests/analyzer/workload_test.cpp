@@ -53,7 +53,8 @@ std::vector<Event> many_events(std::size_t count) {
 }  // namespace
 
 TEST_CASE("executions of one shape in one database are one class") {
-  const Workload workload = workload_of({{"SELECT a FROM t WHERE id = 1", 2000}, {"select a from t where id = 22", 4000}});
+  const Workload workload =
+      workload_of({{"SELECT a FROM t WHERE id = 1", 2000}, {"select a from t where id = 22", 4000}});
   REQUIRE(workload.classes.size() == 1);
   const QueryClass& query = workload.classes.front();
   CHECK(query.calls == 2);
@@ -100,7 +101,8 @@ TEST_CASE("an execution without a logged duration counts, and does not blur the 
 }
 
 TEST_CASE("filters are half-open in time and exact in names") {
-  const std::vector<Event> events = {{.sql = "SELECT 1", .second = 10}, {.sql = "SELECT 1", .second = 20, .user = "job"}};
+  const std::vector<Event> events = {{.sql = "SELECT 1", .second = 10},
+                                     {.sql = "SELECT 1", .second = 20, .user = "job"}};
   const auto left = [&](WorkloadFilter filter) { return workload_of(events, std::move(filter)).executions; };
   CHECK(left({.since = Timestamp(std::chrono::seconds(20))}) == 1);
   CHECK(left({.until = Timestamp(std::chrono::seconds(20))}) == 1);
@@ -148,7 +150,8 @@ TEST_CASE("the workload does not depend on the order of its records") {
 TEST_CASE("samples are uniform over the executions: a value in nine of ten calls is in most samples") {
   std::vector<Event> events;
   for (int i = 0; i < 1000; ++i) {
-    events.push_back({.sql = "SELECT a WHERE b = $1", .second = i, .parameters = i % 10 ? "$1 = 'hot'" : "$1 = 'cold'"});
+    events.push_back(
+        {.sql = "SELECT a WHERE b = $1", .second = i, .parameters = i % 10 ? "$1 = 'hot'" : "$1 = 'cold'"});
   }
   const Workload workload = workload_of(events);
   const auto& samples = workload.classes[0].samples;
@@ -185,7 +188,8 @@ TEST_CASE("a text too long to keep is counted, and not sampled") {
 }
 
 TEST_CASE("the span reaches from the start of the first execution to the end of the last") {
-  const Workload workload = workload_of({{.sql = "SELECT 1", .us = 500'000, .second = 10}, {.sql = "SELECT 1", .second = 12}});
+  const Workload workload =
+      workload_of({{.sql = "SELECT 1", .us = 500'000, .second = 10}, {.sql = "SELECT 1", .second = 12}});
   CHECK(workload.span()->count() == 2'500'000);
 }
 

@@ -1,5 +1,5 @@
-// Lines of specification against the real planner, with the sample CRM's statistics: this statement, run often, makes Assay
-// recommend that index. None of them stands in the recorded workload in this form.
+// Lines of specification against the real planner, with the sample CRM's statistics: this statement, run often, makes
+// Assay recommend that index. None of them stands in the recorded workload in this form.
 #include <catch2/catch.hpp>
 
 #include "advisors/index_advisor.h"
@@ -16,8 +16,13 @@ class SampleCrm {
   std::vector<std::string> recommendations_for(const std::string& sql) {
     WorkloadBuilder builder({});
     for (int i = 1; i <= 100; ++i) {
-      builder.add({.kind = RecordKind::kExecution, .timed = true, .time = {Timestamp(std::chrono::seconds(i)), {}},
-                   .duration = std::chrono::milliseconds{200}, .database = catalog_.database, .sql = sql, .shape = shape_hash(sql)});
+      builder.add({.kind = RecordKind::kExecution,
+                   .timed = true,
+                   .time = {Timestamp(std::chrono::seconds(i)), {}},
+                   .duration = std::chrono::milliseconds{200},
+                   .database = catalog_.database,
+                   .sql = sql,
+                   .shape = shape_hash(sql)});
     }
     const Workload workload = builder.finish({});
     const Advice advice = advise_indexes(workload, understand(workload, &catalog_), &catalog_, &planner_,
@@ -45,7 +50,8 @@ TEST_CASE("recommendations by the real planner on the sample CRM's statistics") 
              {"opportunities (owner_id, created_at DESC)"});
   recommends("SELECT * FROM activities WHERE contact_id = 12345 ORDER BY created_at DESC LIMIT 10",
              {"activities (contact_id, created_at DESC)"});
-  recommends("SELECT * FROM opportunity_line_items WHERE opportunity_id = 777", {"opportunity_line_items (opportunity_id)"});
+  recommends("SELECT * FROM opportunity_line_items WHERE opportunity_id = 777",
+             {"opportunity_line_items (opportunity_id)"});
   recommends("UPDATE leads SET score = 1 WHERE converted_contact_id = 4711", {"leads (converted_contact_id)"});
   // What exists serves, or no index could.
   recommends("SELECT * FROM accounts WHERE id = 17", {});

@@ -59,7 +59,10 @@ TEST_CASE("one bad input of two: the report on the other is still written, statu
 
 TEST_CASE("a binary file and a text that is no log: refused with a hint, status 1") {
   const Folder folder;
-  for (const std::string& content : {std::string("\x7f" "ELF\x02\x01\x01\0\0\0\0\0", 12), std::string("Dear diary,\nnothing today.\n")}) {
+  for (const std::string& content : {std::string("\x7f"
+                                                 "ELF\x02\x01\x01\0\0\0\0\0",
+                                                 12),
+                                     std::string("Dear diary,\nnothing today.\n")}) {
     const Outcome outcome = assay({"report", folder.write("odd", content)});
     CHECK(outcome.status == 1);
     CHECK(says(outcome.err, "odd"));
@@ -138,7 +141,8 @@ TEST_CASE("an unreachable server: status 1, a hint, no file") {
 TEST_CASE("a catalog that is none: status 1 and what to give instead") {
   const Folder folder;
   const std::string good = folder.write("good.log", kLine);
-  for (const std::string& content : {std::string("hello"), std::string(), std::string("SQLite format 3\0 and nothing", 28)}) {
+  for (const std::string& content :
+       {std::string("hello"), std::string(), std::string("SQLite format 3\0 and nothing", 28)}) {
     const Outcome outcome = assay({"report", good, "--catalog", folder.write("catalog", content)});
     CHECK(outcome.status == 1);
     CHECK(says(outcome.err, "catalog"));

@@ -1,5 +1,5 @@
-// The whole way, on a real server: run a workload, read its log, snapshot it, follow the advice, and see by the server's own
-// count of buffers that it was right.
+// The whole way, on a real server: run a workload, read its log, snapshot it, follow the advice, and see by the
+// server's own count of buffers that it was right.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -10,12 +10,16 @@
 namespace assay {
 namespace {
 
-constexpr const char* kQuery = "SELECT id, amount FROM opportunity WHERE owner_id = $1 ORDER BY created_at DESC LIMIT 10";
+constexpr const char* kQuery =
+    "SELECT id, amount FROM opportunity WHERE owner_id = $1 ORDER BY created_at DESC LIMIT 10";
 
 void load(Session& session) {
-  session.query("CREATE TABLE opportunity (id int PRIMARY KEY, owner_id int, created_at timestamptz, amount numeric, note text)");
-  session.query("INSERT INTO opportunity SELECT i, (i * 7919) % 500, timestamptz '2026-01-01' + i * interval '1 minute', i % 1000, "
-                "repeat('x', 80) FROM generate_series(1, 60000) i");
+  session.query(
+      "CREATE TABLE opportunity (id int PRIMARY KEY, owner_id int, created_at timestamptz, amount numeric, note text)");
+  session.query(
+      "INSERT INTO opportunity SELECT i, (i * 7919) % 500, timestamptz '2026-01-01' + i * interval '1 minute', i % "
+      "1000, "
+      "repeat('x', 80) FROM generate_series(1, 60000) i");
   session.query("VACUUM ANALYZE opportunity");
 }
 
@@ -25,8 +29,9 @@ struct Execution {
 };
 
 Execution execute(Session& session, const std::string& index) {
-  const SqlRows rows = session.query("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT id, amount FROM opportunity "
-                                     "WHERE owner_id = 77 ORDER BY created_at DESC LIMIT 10");
+  const SqlRows rows = session.query(
+      "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT id, amount FROM opportunity "
+      "WHERE owner_id = 77 ORDER BY created_at DESC LIMIT 10");
   const auto plan = nlohmann::json::parse(*rows.at(0).at(0))[0]["Plan"];
   return {plan["Shared Hit Blocks"].get<std::int64_t>() + plan["Shared Read Blocks"].get<std::int64_t>(),
           !index.empty() && plan.dump().find('"' + index + '"') != std::string::npos};
@@ -36,26 +41,31 @@ Execution execute(Session& session, const std::string& index) {
 
 TEST_CASE("a recommended index, once created, is used and saves buffers by the server's own count") {
   const test::Folder folder;
-  PrivateCluster server({.settings = {{"log_min_duration_statement", "0"}, {"log_line_prefix", "%m [%p] %q%u@%d/%a "},
-                                      {"log_min_messages", "warning"}, {"log_timezone", "UTC"}}});
+  PrivateCluster server({.settings = {{"log_min_duration_statement", "0"},
+                                      {"log_line_prefix", "%m [%p] %q%u@%d/%a "},
+                                      {"log_min_messages", "warning"},
+                                      {"log_timezone", "UTC"}}});
   Session session(server.conninfo("postgres"));
   load(session);
   for (int i = 0; i < 40; ++i) session.query(kQuery, {std::to_string(i * 13 % 500)});
   const std::string log = folder.write("server.log", server.log());
 
-  const test::Outcome snapshot = test::assay({"snapshot", server.conninfo("postgres"), "-o", folder.path("crm.snapshot")});
+  const test::Outcome snapshot =
+      test::assay({"snapshot", server.conninfo("postgres"), "-o", folder.path("crm.snapshot")});
   INFO(snapshot.err);
   REQUIRE(snapshot.status == 0);
-  const test::Outcome outcome = test::assay({"report", log, "--catalog", folder.path("crm.snapshot"), "--format", "json",
-                                             "-o", folder.path("report.json"), "--ddl", folder.path("indexes.sql")});
+  const test::Outcome outcome =
+      test::assay({"report", log, "--catalog", folder.path("crm.snapshot"), "--format", "json", "-o",
+                   folder.path("report.json"), "--ddl", folder.path("indexes.sql")});
   INFO(outcome.err);
   REQUIRE(outcome.status == 0);
   const auto report = nlohmann::json::parse(test::read_file(folder.path("report.json")));
   REQUIRE(report["recommendations"].size() == 1);
   const auto item = report["recommendations"][0];
   const std::string ddl = item["ddl"][0];
-  CHECK(ddl == "CREATE INDEX CONCURRENTLY opportunity_owner_id_created_at_idx ON public.opportunity USING btree "
-               "(owner_id, created_at DESC);");
+  CHECK(ddl ==
+        "CREATE INDEX CONCURRENTLY opportunity_owner_id_created_at_idx ON public.opportunity USING btree "
+        "(owner_id, created_at DESC);");
   CHECK(item["evidence"] == "planned");
 
   const Execution before = execute(session, "");
@@ -76,8 +86,10 @@ TEST_CASE("a recommended index, once created, is used and saves buffers by the s
 
 TEST_CASE("--database takes the catalog itself, and asks the server nothing but SELECTs in a read-only transaction") {
   const test::Folder folder;
-  PrivateCluster server({.settings = {{"log_statement", "all"}, {"log_line_prefix", "%m [%p] %q%u@%d/%a "},
-                                      {"log_duration", "on"}, {"log_min_messages", "warning"}}});
+  PrivateCluster server({.settings = {{"log_statement", "all"},
+                                      {"log_line_prefix", "%m [%p] %q%u@%d/%a "},
+                                      {"log_duration", "on"},
+                                      {"log_min_messages", "warning"}}});
   Session session(server.conninfo("postgres"));
   load(session);
   for (int i = 0; i < 20; ++i) session.query(kQuery, {std::to_string(i)});

@@ -14,6 +14,11 @@ TEST_CASE("a code span cannot be left, and fits a table") {
   CHECK(code_span("") == "(none)");
 }
 
+TEST_CASE("names in our own sentences are no markup") {
+  CHECK(plain_text("database a_b<script>") == "database a\\_b\\<script\\>");
+  CHECK(plain_text("[x](y) `z` a\nb") == "\\[x\\](y) \\`z\\` a\\\\nb");
+}
+
 TEST_CASE("a code block ends where we end it") {
   CHECK(code_block("SELECT 1\nFROM t", "sql") == "```sql\nSELECT 1\nFROM t\n```\n");
   CHECK(code_block("```\n# not a heading\n```", "") == "````\n```\n# not a heading\n```\n````\n");

@@ -29,7 +29,8 @@ std::string outside_of_code(const std::string& markdown) {
     const std::size_t open = markdown.find_first_not_of('`', at);
     const std::string fence(open - at, '`');
     std::size_t close = markdown.find(fence, open);
-    while (close != std::string::npos && (markdown[close - 1] == '`' || (close + fence.size() < markdown.size() && markdown[close + fence.size()] == '`'))) {
+    while (close != std::string::npos && (markdown[close - 1] == '`' || (close + fence.size() < markdown.size() &&
+                                                                         markdown[close + fence.size()] == '`'))) {
       close = markdown.find(fence, markdown.find_first_not_of('`', close));
     }
     REQUIRE(close != std::string::npos);
@@ -43,8 +44,10 @@ std::string outside_of_code(const std::string& markdown) {
 TEST_CASE("markdown, HTML and control codes of a log stay inside code") {
   const Folder folder;
   const std::string evil =
-      "SELECT '<script>alert(1)</script>', \"</details># x`` ```\", '\x1b]0;owned\x07', E'|a|b|' /* ```\n# heading\n``` */";
-  const std::string path = folder.write("evil.log", line("<b>web</b>`x`", evil) + line("web", "SELECT '[a](javascript:1)' -- ![i](http://x)"));
+      "SELECT '<script>alert(1)</script>', \"</details># x`` ```\", '\x1b]0;owned\x07', E'|a|b|' /* ```\n# "
+      "heading\n``` */";
+  const std::string path = folder.write(
+      "evil.log", line("<b>web</b>`x`", evil) + line("web", "SELECT '[a](javascript:1)' -- ![i](http://x)"));
   const Outcome outcome = assay({"report", path});
   CHECK(outcome.status == 0);
   CHECK_FALSE(says(outcome.out + outcome.err, "\x1b"));
@@ -59,7 +62,8 @@ TEST_CASE("markdown, HTML and control codes of a log stay inside code") {
 TEST_CASE("a statement that hides others is never planned") {
   const Folder folder;
   const std::string path = folder.write("evil.log", line("web", "SELECT 1; COMMIT; CREATE TABLE owned (a int)"));
-  const Outcome outcome = assay({"report", path, "--catalog", std::string(ASSAY_SAMPLES) + "/crm/recorded/crm.snapshot", "--format", "json"});
+  const Outcome outcome = assay(
+      {"report", path, "--catalog", std::string(ASSAY_SAMPLES) + "/crm/recorded/crm.snapshot", "--format", "json"});
   REQUIRE(outcome.status == 0);
   const auto report = nlohmann::json::parse(outcome.out);
   CHECK(report["workload"]["planned_share"] == 0);
@@ -69,13 +73,19 @@ TEST_CASE("a statement that hides others is never planned") {
 TEST_CASE("a dump that does things is read, not run") {
   const Folder folder;
   const std::string marker = folder.path("owned");
-  const std::string dump = folder.write("dump.sql",
-                                        "CREATE TABLE t (a int);\n"
-                                        "CREATE FUNCTION f() RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'COPY t TO PROGRAM ''touch " +
-                                            marker + "'''; RETURN 1; END $$;\nCREATE INDEX ON t ((a + f()));\n"
-                                            "DO $$ BEGIN COPY t TO PROGRAM 'touch " + marker + "'; END $$;\n"
-                                            "\\! touch " + marker + "\nCOPY t FROM PROGRAM 'touch " + marker + "';\n");
-  const Outcome outcome = assay({"report", folder.write("a.log", line("web", "SELECT * FROM t WHERE a = f()")), "--catalog", dump});
+  const std::string dump = folder.write(
+      "dump.sql",
+      "CREATE TABLE t (a int);\n"
+      "CREATE FUNCTION f() RETURNS int IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'COPY t TO PROGRAM ''touch " +
+          marker +
+          "'''; RETURN 1; END $$;\nCREATE INDEX ON t ((a + f()));\n"
+          "DO $$ BEGIN COPY t TO PROGRAM 'touch " +
+          marker +
+          "'; END $$;\n"
+          "\\! touch " +
+          marker + "\nCOPY t FROM PROGRAM 'touch " + marker + "';\n");
+  const Outcome outcome =
+      assay({"report", folder.write("a.log", line("web", "SELECT * FROM t WHERE a = f()")), "--catalog", dump});
   CHECK(outcome.status == 0);
   CHECK(test::read_file(marker).empty());
   CHECK(folder.files() == std::vector<std::string>{"a.log", "dump.sql"});
@@ -84,7 +94,8 @@ TEST_CASE("a dump that does things is read, not run") {
 TEST_CASE("names with quotes and newlines are quoted in the DDL") {
   const Folder folder;
   const std::string dump = folder.write("dump.sql", "CREATE TABLE \"t\"\"; DROP TABLE x; --\n\" (\"a`|\" int);\n");
-  const std::string log = folder.write("a.log", line("web", "SELECT * FROM \"t\"\"; DROP TABLE x; --\n\t\" WHERE \"a`|\" = 1"));
+  const std::string log =
+      folder.write("a.log", line("web", "SELECT * FROM \"t\"\"; DROP TABLE x; --\n\t\" WHERE \"a`|\" = 1"));
   const Outcome outcome = assay({"report", log, "--catalog", dump, "--format", "json"});
   REQUIRE(outcome.status == 0);
   const auto report = nlohmann::json::parse(outcome.out);
