@@ -106,7 +106,8 @@ std::string setting(const Catalog& catalog, const std::string& name, const std::
 void create_database(PrivateCluster& cluster, const Catalog& catalog, std::vector<std::string>& remarks) {
   Session admin(cluster.conninfo("postgres"));
   admin.query(fmt::format("CREATE ROLE {} LOGIN", kPlannerRole));
-  TextOrder order{.encoding = setting(catalog, "server_encoding", "UTF8")};
+  TextOrder order;
+  order.encoding = setting(catalog, "server_encoding", "UTF8");
   if (setting(catalog, "datlocprovider", "c") == "i") {
     order.icu_locale = setting(catalog, "datlocale", "und");
   } else {

@@ -81,6 +81,15 @@ DdlKind create_index(const PgQuery__IndexStmt& statement, DdlStatement& result) 
   return DdlKind::kCreateIndex;
 }
 
+DdlKind create_extension(const PgQuery__CreateExtensionStmt& statement, DdlStatement& result) {
+  result.name = statement.extname;
+  for (std::size_t i = 0; i < statement.n_options; ++i) {
+    const auto* option = as<PgQuery__DefElem>(statement.options[i], pg_query__def_elem__descriptor);
+    if (option != nullptr && std::string_view(option->defname) == "schema") result.schema = string_of(option->arg);
+  }
+  return DdlKind::kCreateExtension;
+}
+
 DdlKind create_function(const PgQuery__CreateFunctionStmt& statement, DdlStatement& result) {
   set_name(statement.n_funcname, statement.funcname, result);
   result.language = "sql";  // where the clause is left out (PostgreSQL 14 on, with a body that is parsed)
@@ -164,8 +173,7 @@ DdlKind read_small(const Node& node, DdlStatement& result) {
     case PG_QUERY__NODE__NODE_CREATE_SCHEMA_STMT:
       return create_schema(*node.create_schema_stmt, result);
     case PG_QUERY__NODE__NODE_CREATE_EXTENSION_STMT:
-      result.name = node.create_extension_stmt->extname;
-      return DdlKind::kCreateExtension;
+      return create_extension(*node.create_extension_stmt, result);
     case PG_QUERY__NODE__NODE_CREATE_SEQ_STMT:
       set_name(node.create_seq_stmt->sequence, result);
       return DdlKind::kCreateSequence;
