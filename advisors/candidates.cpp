@@ -1,7 +1,5 @@
 #include "advisors/candidates.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -38,12 +36,26 @@ void take_rare_nulls_for_equalities(TableAccess& access, const Table* table) {
   }
 }
 
+// a = 1 AND a > 0, ORDER BY b, b: the first key of a column is the one that works.
+void drop_repeated_keys(ProposedKeys& proposal) {
+  std::vector<IndexKey> keys;
+  std::size_t equality_keys = 0;
+  for (std::size_t i = 0; i < proposal.keys.size(); ++i) {
+    const auto same_column = [&](const IndexKey& key) { return key.column == proposal.keys[i].column; };
+    if (std::any_of(keys.begin(), keys.end(), same_column)) continue;
+    keys.push_back(proposal.keys[i]);
+    if (i < proposal.equality_keys) ++equality_keys;
+  }
+  proposal.keys = std::move(keys);
+  proposal.equality_keys = equality_keys;
+}
+
 class Generator {
  public:
   explicit Generator(const Catalog* catalog) : catalog_(catalog) {
     if (!catalog) return;
-    for (const Table& table : catalog->tables) names_.insert(table.schema + '.' + table.name);
-    for (const Index& index : catalog->indexes) names_.insert(index.definition.schema + '.' + index.definition.name);
+    for (const Table& table : catalog->tables) names_.insert(table.name);
+    for (const Index& index : catalog->indexes) names_.insert(index.definition.name);
   }
 
   void add_class(const ClassMeaning& meaning, std::size_t position);
@@ -52,7 +64,7 @@ class Generator {
  private:
   void add(const RelationUse& relation, const Table* table, ProposedKeys proposal, std::size_t position);
   bool is_worth_asking(const RelationUse& relation, const Table* table, const ProposedKeys& proposal) const;
-  std::string free_name(IndexDefinition definition);
+  std::string free_name(const IndexDefinition& definition);
 
   const Catalog* catalog_;
   Candidates result_;
@@ -67,7 +79,9 @@ void Generator::add_class(const ClassMeaning& meaning, std::size_t position) {
     take_rare_nulls_for_equalities(access, table);
     const Distinctness distinctness = [&](std::string_view column) {
       const bool null = std::find(access.null.begin(), access.null.end(), column) != access.null.end();
-      return null ? 1 / statistics_of(table, column)->null_fraction : distinct_values(table, column);
+      const ColumnStatistics* statistics = statistics_of(table, column);
+      return null && statistics && statistics->null_fraction > 0 ? 1 / statistics->null_fraction
+                                                                 : distinct_values(table, column);
     };
     for (const CandidateRule rule : candidate_rules()) {
       for (ProposedKeys& proposal : rule(access, distinctness)) add(relation, table, std::move(proposal), position);
@@ -95,6 +109,7 @@ bool Generator::is_worth_asking(const RelationUse& relation, const Table* table,
 }
 
 void Generator::add(const RelationUse& relation, const Table* table, ProposedKeys proposal, std::size_t position) {
+  drop_repeated_keys(proposal);
   if (!is_worth_asking(relation, table, proposal)) return;
   IndexDefinition definition;
   definition.schema = table ? table->schema : (relation.schema.empty() ? "public" : relation.schema);
@@ -120,11 +135,11 @@ void Generator::add(const RelationUse& relation, const Table* table, ProposedKey
   if (candidate.classes.empty() || candidate.classes.back() != position) candidate.classes.push_back(position);
 }
 
-// As PostgreSQL does when its choice is taken: the same name with a number behind it.
-std::string Generator::free_name(IndexDefinition definition) {
-  const std::string first = conventional_index_name(definition);
-  std::string name = first;
-  for (int i = 1; !names_.insert(definition.schema + '.' + name).second; ++i) name = fmt::format("{}{}", first, i);
+// As PostgreSQL does when its choice is taken: the same name with a number behind it. Unlike PostgreSQL's, it is free
+// in every schema, since EXPLAIN names an index without its schema.
+std::string Generator::free_name(const IndexDefinition& definition) {
+  std::string name = conventional_index_name(definition);
+  for (int i = 1; !names_.insert(name).second; ++i) name = conventional_index_name(definition, i);
   return name;
 }
 

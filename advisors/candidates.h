@@ -12,7 +12,7 @@
 namespace assay {
 
 struct Candidate {
-  IndexDefinition definition;        ///< named by PostgreSQL's convention, unlike any relation of the catalog
+  IndexDefinition definition;        ///< named by PostgreSQL's convention, unlike any table or index of the catalog
   std::size_t equality_keys = 0;     ///< leading keys whose order and direction do not matter
   bool stops_at_limit = false;       ///< for some class it yields rows in order until a LIMIT
   std::vector<std::string> reasons;  ///< each once, at most a few

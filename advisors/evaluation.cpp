@@ -44,6 +44,18 @@ std::optional<PlanNode> Evaluation::plan(std::size_t position,
   return std::nullopt;
 }
 
+std::vector<std::string> Evaluation::used(std::size_t position,
+                                          const std::vector<const HypotheticalIndex*>& indexes) const {
+  std::vector<std::string> names;
+  for (const WeightedQuery& query : meanings_[position].plannable) {
+    const PlanAnswer& answer = model_.plan(query.query, indexes);
+    if (const auto* plan = std::get_if<PlanNode>(&answer)) {
+      for (std::string& name : used_indexes(*plan)) names.push_back(std::move(name));
+    }
+  }
+  return names;
+}
+
 double Evaluation::time_ms_per_s(std::size_t position, double cost_before) const {
   const QueryClass& query = workload_.classes[position];
   const double per_second = 1 / seconds(workload_);
@@ -56,33 +68,29 @@ double Evaluation::calls_per_s(std::size_t position) const {
 }
 
 WriteLoad write_load(const IndexDefinition& index, const Workload& workload, const std::vector<ClassMeaning>& meanings,
-                     const std::vector<std::size_t>& judged, const Catalog& catalog) {
+                     const std::string& database, const Catalog& catalog) {
   const Table* table = catalog.find_table(index.schema, index.table);
   const auto structures = static_cast<double>(catalog.indexes_of(*table).size() + 1);
   WriteLoad load;
-  for (const std::size_t position : judged) {
-    const Statement& statement = *meanings[position].statement;
-    if (!writes_to(statement, table, catalog)) continue;
+  for (std::size_t position = 0; position < workload.classes.size(); ++position) {
     const QueryClass& query = workload.classes[position];
+    const auto& statement = meanings[position].statement;
+    if (query.database != database || !statement || !writes_to(*statement, table, catalog)) continue;
     const double rate = static_cast<double>(query.calls) / seconds(workload);
     const double ms_per_s = static_cast<double>(query.total.count()) / 1e3 / seconds(workload);
-    switch (statement.kind) {
-      case StatementKind::kInsert:
-      case StatementKind::kMerge:
-        load.inserts += rate;
-        load.price_ms_per_s += ms_per_s / structures;
-        break;
-      case StatementKind::kUpdate:
-        if (!sets_key_of(statement, index)) break;
-        load.updates_of_columns += rate;
-        load.price_ms_per_s += ms_per_s / structures;
-        break;
+    switch (statement->kind) {
       case StatementKind::kDelete:
         load.deletes += rate;
-        break;  // a DELETE leaves the index to VACUUM
-      default:
+        continue;  // a DELETE leaves the index to VACUUM
+      case StatementKind::kUpdate:
+        if (!sets_key_of(*statement, index)) continue;
+        load.updates_of_columns += rate;
         break;
+      default:
+        load.inserts += rate;
+        break;  // INSERT, MERGE, and either inside of a WITH
     }
+    load.price_ms_per_s += ms_per_s / structures;
   }
   return load;
 }

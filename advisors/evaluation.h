@@ -2,8 +2,8 @@
 //
 // A class's time is scaled by the ratio of its planned costs, time × cost(S) / cost(∅): the logged time is the
 // truth about today, the planner about the change. Costs are call-weighted means over the class's sampled values.
-// Maintenance is bounded from the log: an INSERT that keeps a heap and k indexes spends at most 1/(k + 1) of its time
-// on one more of the same kind.
+// Maintenance is taken from the log: an INSERT that keeps a heap and k indexes spends about 1/(k + 1) of its time, all
+// else counted as theirs, on each of them; one more costs as much again.
 #pragma once
 
 #include <optional>
@@ -40,6 +40,9 @@ class Evaluation {
   /// The plan of the class's most frequent value.
   std::optional<PlanNode> plan(std::size_t position, const std::vector<const HypotheticalIndex*>& indexes) const;
 
+  /// Names of the indexes that the plans of the class's sampled values use, these and existing ones.
+  std::vector<std::string> used(std::size_t position, const std::vector<const HypotheticalIndex*>& indexes) const;
+
   /// Logged time of the class, ms per second of the log; in a log without durations, its share of calls × cost.
   double time_ms_per_s(std::size_t position, double cost_before) const;
   double calls_per_s(std::size_t position) const;
@@ -50,8 +53,9 @@ class Evaluation {
   CachedCostModel& model_;
 };
 
-/// What the log says of writing to the table of `index`.
+/// What the log of that database says of writing to the table of `index`. Without logged durations the price is
+/// unknown, and zero.
 WriteLoad write_load(const IndexDefinition& index, const Workload& workload, const std::vector<ClassMeaning>& meanings,
-                     const std::vector<std::size_t>& judged, const Catalog& catalog);
+                     const std::string& database, const Catalog& catalog);
 
 }  // namespace assay

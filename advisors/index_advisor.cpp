@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
+#include <set>
 #include <utility>
 
 #include "advisors/candidates.h"
+#include "advisors/coverage.h"
 #include "advisors/evaluation.h"
 #include "advisors/screening.h"
 #include "advisors/selection.h"
@@ -27,6 +30,19 @@ std::optional<std::string> why_not_judged(const QueryClass& query, const ClassMe
   if (meaning.statement->kind == StatementKind::kUtility) return "not a statement that is planned";
   if (meaning.plannable.empty()) return "not a single SELECT, INSERT, UPDATE, DELETE or MERGE with a kept sample";
   return std::nullopt;
+}
+
+Configuration everything(const std::vector<WeighedCandidate>& candidates) {
+  Configuration all(candidates.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+Configuration chosen_of(const std::vector<Choice>& choices) {
+  Configuration chosen;
+  for (const Choice& choice : choices) chosen.push_back(choice.candidate);
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
 }
 
 void write_ddl(Recommendation& recommendation) {
@@ -54,6 +70,8 @@ class Advisor {
   std::vector<WeighedCandidate> weigh(const std::vector<std::size_t>& planned);
   std::vector<std::size_t> those_that_could_gain(const std::vector<WeighedCandidate>& candidates) const;
   void find_relevant(const std::vector<WeighedCandidate>& candidates);
+  bool ask_with_all(const Configuration& configuration, const std::vector<WeighedCandidate>& candidates);
+  void name_what_is_not_covered();
   std::vector<WeighedCandidate> keep_useful(std::vector<WeighedCandidate> candidates) const;
   Recommendation recommend(const Choice& choice, const std::vector<WeighedCandidate>& candidates) const;
   std::vector<ServedQuery> served_by(std::size_t candidate, const std::vector<WeighedCandidate>& candidates) const;
@@ -74,12 +92,18 @@ Advice Advisor::run(std::vector<std::size_t> judged) {
   const std::vector<std::size_t> planned = plan_today(judged);
   std::vector<WeighedCandidate> candidates = keep_useful(weigh(planned));
   find_relevant(candidates);
-  const std::vector<Choice> choices = select_indexes(classes_, candidates, evaluation_, options_.budget_bytes);
+  ask_with_all(everything(candidates), candidates);
+  std::vector<Choice> choices = select_indexes(classes_, candidates, evaluation_, options_.budget_bytes);
+  // A class may use an index of the final set that nothing had connected it with: then its gain counts, too.
+  if (ask_with_all(chosen_of(choices), candidates)) {
+    choices = select_indexes(classes_, candidates, evaluation_, options_.budget_bytes);
+  }
   for (const Choice& choice : choices) {
     advice_.recommendations.push_back(recommend(choice, candidates));
     advice_.recommendations.back().id = fmt::format("I{}", advice_.recommendations.size());
   }
   sum_up(choices, candidates);
+  name_what_is_not_covered();
   advice_.evidence = cache_.model().evidence();
   advice_.remarks = cache_.model().remarks();
   return std::move(advice_);
@@ -115,7 +139,7 @@ std::vector<WeighedCandidate> Advisor::weigh(const std::vector<std::size_t>& pla
   for (Candidate& candidate : generated.list) {
     const Table* table = catalog_.find_table(candidate.definition.schema, candidate.definition.table);
     HypotheticalIndex index = sized(candidate.definition, *table);
-    WriteLoad writes = write_load(candidate.definition, workload_, meanings_, planned, catalog_);
+    WriteLoad writes = write_load(candidate.definition, workload_, meanings_, options_.database, catalog_);
     weighed.push_back({std::move(candidate), std::move(index), writes});
   }
   return weighed;
@@ -134,7 +158,8 @@ std::vector<std::size_t> Advisor::those_that_could_gain(const std::vector<Weighe
     if (own == asked_by.end()) continue;
     const auto cost = evaluation_.cost(query.position, own->second);
     const double* known = std::get_if<double>(&cost);
-    if (!known || *known <= (1 - kLeastClassGain) * query.cost_before) gaining.push_back(query.position);
+    const bool gains = known && query.cost_before > 0 && *known <= (1 - kLeastClassGain) * query.cost_before;
+    if (!known || gains) gaining.push_back(query.position);
   }
   return gaining;
 }
@@ -168,6 +193,29 @@ void Advisor::find_relevant(const std::vector<WeighedCandidate>& candidates) {
   }
 }
 
+// Plans every class with all of these indexes at once; what a plan uses is relevant to its class, whatever the rules
+// thought: a view's tables, max(sent_at), a sort that none asked for. True when that was news.
+bool Advisor::ask_with_all(const Configuration& configuration, const std::vector<WeighedCandidate>& candidates) {
+  std::vector<const HypotheticalIndex*> indexes;
+  std::map<std::string, std::size_t> by_name;
+  for (const std::size_t candidate : configuration) {
+    indexes.push_back(&candidates[candidate].index);
+    by_name.emplace(candidates[candidate].candidate.definition.name, candidate);
+  }
+  bool news = false;
+  for (SelectableClass& query : classes_) {
+    for (const std::string& name : evaluation_.used(query.position, indexes)) {
+      const auto found = by_name.find(name);
+      if (found == by_name.end()) continue;
+      const auto place = std::lower_bound(query.relevant.begin(), query.relevant.end(), found->second);
+      if (place != query.relevant.end() && *place == found->second) continue;
+      query.relevant.insert(place, found->second);
+      news = true;
+    }
+  }
+  return news;
+}
+
 Recommendation Advisor::recommend(const Choice& choice, const std::vector<WeighedCandidate>& candidates) const {
   const WeighedCandidate& chosen = candidates[choice.candidate];
   const IndexDefinition& index = chosen.candidate.definition;
@@ -189,7 +237,7 @@ std::vector<ServedQuery> Advisor::served_by(std::size_t candidate,
   std::vector<std::pair<double, ServedQuery>> served;  // by saving
   for (const SelectableClass& query : classes_) {
     const double after = cost_under(query, {candidate}, candidates, evaluation_);
-    if (after > (1 - kLeastClassGain) * query.cost_before) continue;
+    if (query.cost_before <= 0 || after > (1 - kLeastClassGain) * query.cost_before) continue;
     const double saving = query.time_ms_per_s * (1 - after / query.cost_before);
     served.push_back({saving, {query.position, query.cost_before, after, {}, {}}});
   }
@@ -221,13 +269,11 @@ std::vector<std::string> Advisor::made_redundant(const Candidate& candidate) con
 
 void Advisor::sum_up(const std::vector<Choice>& choices, const std::vector<WeighedCandidate>& candidates) {
   SelectionSummary summary{.budget_bytes = options_.budget_bytes};
-  Configuration chosen;
+  const Configuration chosen = chosen_of(choices);
   for (const Choice& choice : choices) {
-    chosen.push_back(choice.candidate);
     summary.used_bytes += candidates[choice.candidate].index.pages * kPageBytes;
     summary.objective_after += candidates[choice.candidate].writes.price_ms_per_s;
   }
-  std::sort(chosen.begin(), chosen.end());
   for (const SelectableClass& query : classes_) {
     const double after = cost_under(query, chosen, candidates, evaluation_);
     const auto calls = static_cast<double>(workload_.classes[query.position].calls);
@@ -242,15 +288,27 @@ void Advisor::sum_up(const std::vector<Choice>& choices, const std::vector<Weigh
   advice_.selection = summary;
 }
 
-// The widest candidate of each class and table, for those who have no catalog or no planner at hand.
+// Planned, but no advisor looked: said, so that nobody takes silence for a verdict. A class that gained is left out.
+void Advisor::name_what_is_not_covered() {
+  for (const ClassCost& cost : advice_.costs) {
+    if (cost.after < (1 - kLeastClassGain) * cost.before) continue;
+    if (auto reason = why_not_covered(*meanings_[cost.position].statement, catalog_)) {
+      advice_.unjudged.push_back({cost.position, std::move(*reason)});
+    }
+  }
+}
+
+// The first candidate of each class and table, for those who have no catalog or no planner at hand.
 Advice name_candidates(const std::vector<ClassMeaning>& meanings, const std::vector<std::size_t>& judged,
                        const Catalog* catalog, const std::string& database) {
   Advice advice;
   Candidates generated = generate_candidates(meanings, judged, catalog);
-  std::map<std::pair<std::size_t, std::string>, bool> named;
+  std::set<std::pair<std::size_t, std::string>> named;  // class and table
   for (Candidate& candidate : generated.list) {
     const std::string table = candidate.definition.schema + '.' + candidate.definition.table;
-    if (std::exchange(named[{candidate.classes.front(), table}], true)) continue;
+    bool adds = false;
+    for (const std::size_t position : candidate.classes) adds |= named.emplace(position, table).second;
+    if (!adds) continue;
     Recommendation recommendation{.id = fmt::format("I{}", advice.recommendations.size() + 1),
                                   .database = database,
                                   .index = candidate.definition,
@@ -290,8 +348,11 @@ Advice advise_indexes(const Workload& workload, const std::vector<ClassMeaning>&
 }
 
 std::string judged_database(const Workload& workload, const Catalog* catalog) {
-  std::map<std::string, Microseconds> time;
-  for (const QueryClass& query : workload.classes) time[query.database] += query.total;
+  std::map<std::string, std::pair<Microseconds, std::uint64_t>> time;  // and calls, for logs without durations
+  for (const QueryClass& query : workload.classes) {
+    accumulate(time[query.database].first, query.total);
+    time[query.database].second += query.calls;
+  }
   if (catalog && !catalog->database.empty() && time.contains(catalog->database)) return catalog->database;
   const auto heaviest =
       std::max_element(time.begin(), time.end(), [](const auto& a, const auto& b) { return a.second < b.second; });

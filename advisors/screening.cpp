@@ -18,7 +18,8 @@ bool names_range(std::string_view type) { return type.ends_with("range"); }
 
 bool same_key_column(const IndexKey& a, const IndexKey& b) {
   // Another collation or operator class sorts differently, so it serves neither ranges nor sorts.
-  return !a.column.empty() && a.column == b.column && a.operator_class.empty() && a.collation.empty();
+  return !a.column.empty() && a.column == b.column && a.operator_class == b.operator_class &&
+         a.collation == b.collation;
 }
 
 // Are the first `count` keys of `existing` all among the equality keys?

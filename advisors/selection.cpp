@@ -214,6 +214,7 @@ void Greedy::recount() {
       const double gain = gain_of(candidate).net_ms_per_s;
       if (!best || gain > best->gain_ms_per_s) best = Choice{candidate, gain};
     }
+    if (!(best->gain_ms_per_s > 0)) break;  // what is left adds nothing to those before it
     adopt(*best);
     total_gain_ += best->gain_ms_per_s;
   }

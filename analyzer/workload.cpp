@@ -4,8 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace assay {
+
+Microseconds QueryClass::percentile(double share) const {
+  return std::clamp(latencies.percentile(share), shortest, longest);
+}
 
 double QueryClass::mean_us() const {
   if (timed_calls == 0) return 0;
@@ -20,14 +25,19 @@ double QueryClass::deviation_us() const {
   return static_cast<double>(std::sqrt(std::max(variance, 0.0L)));
 }
 
-namespace {
+void accumulate(Microseconds& sum, Microseconds value) {
+  constexpr Microseconds kMost{std::numeric_limits<std::int64_t>::max() / 2};
+  sum = sum > kMost - value ? kMost : sum + value;
+}
 
 std::int64_t floor_to(std::int64_t value, std::int64_t step) { return value - ((value % step) + step) % step; }
+
+namespace {
 
 void add_to(TimelineBucket& bucket, const TimelineBucket& what) {
   bucket.executions += what.executions;
   bucket.errors += what.errors;
-  bucket.total += what.total;
+  accumulate(bucket.total, what.total);
 }
 
 }  // namespace

@@ -45,6 +45,8 @@ struct QueryClass {
   std::vector<ExecutionSample> samples;  ///< uniform over the calls, by ascending priority
   std::optional<ExecutionSample> slowest;
 
+  /// Off by no more than LatencySketch::kRelativeError, and never beyond the shortest and the longest.
+  Microseconds percentile(double share) const;
   double mean_us() const;       ///< 0 without timed calls
   double deviation_us() const;  ///< of the population; 0 without timed calls
 };
@@ -55,10 +57,16 @@ struct OtherTime {
   Microseconds total{0};
 };
 
+/// Adds up, and stays at 146,000 years where a forged log would overflow.
+void accumulate(Microseconds& sum, Microseconds value);
+
 struct TimelineBucket {
   std::uint64_t executions = 0, errors = 0;
   Microseconds total{0};
 };
+
+/// The largest multiple of `step` that is not above `value`.
+std::int64_t floor_to(std::int64_t value, std::int64_t step);
 
 /// Load over time, in buckets of one width, the same whatever the order of insertion: the width is the
 /// smallest power of two of seconds for which the span of the log fits kMostBuckets.

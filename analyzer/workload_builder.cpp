@@ -25,8 +25,8 @@ std::uint64_t priority_of(const LogRecord& record) {
 }
 
 bool passes(const LogRecord& record, const WorkloadFilter& filter) {
-  if (filter.since && record.time.utc < *filter.since) return false;
-  if (filter.until && record.time.utc >= *filter.until) return false;
+  if (filter.since && filter.since->is_after(record.time)) return false;
+  if (filter.until && !filter.until->is_after(record.time)) return false;
   if (filter.database && record.database != *filter.database) return false;
   if (filter.user && record.user != *filter.user) return false;
   if (filter.application && record.application != *filter.application) return false;
@@ -34,8 +34,9 @@ bool passes(const LogRecord& record, const WorkloadFilter& filter) {
 }
 
 void remember(std::set<std::string>& names, std::string_view name) {
-  constexpr std::size_t kMostNames = 32;  // a pool that puts a request's id into the name must not fill the memory
-  if (!name.empty() && names.size() < kMostNames) names.emplace(name);
+  constexpr std::size_t kMostNames = 32;    // a pool that puts a request's id into the name must not fill the memory
+  constexpr std::size_t kLongestName = 63;  // NAMEDATALEN - 1
+  if (!name.empty() && names.size() < kMostNames) names.emplace(name.substr(0, kLongestName));
 }
 
 // Heaviest first; the id makes the order total.
@@ -108,7 +109,7 @@ void WorkloadBuilder::State::count_record(const LogRecord& record) {
 void WorkloadBuilder::State::count_execution(const LogRecord& record) {
   ++workload.executions;
   if (record.timed) ++workload.timed_executions;
-  workload.total += record.duration;
+  accumulate(workload.total, record.duration);
   workload.timeline.add(record.time.utc, {.executions = 1, .errors = 0, .total = record.duration});
   extend_span(record);
   count_session(record);
@@ -116,7 +117,7 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record) {
   if (!query) {
     OtherTime& other = record.sql.empty() ? workload.unattributed : workload.overflow;
     ++other.calls;
-    other.total += record.duration;
+    accumulate(other.total, record.duration);
     return;
   }
   ++query->calls;
@@ -129,25 +130,27 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record) {
   sample_slowest(*query, record);
   query->longest = std::max(query->longest, record.duration);
   ++query->timed_calls;
-  query->total += record.duration;
+  accumulate(query->total, record.duration);
   query->sum_of_squares += static_cast<UnsignedInt128>(us) * us;
   query->latencies.add(record.duration);
 }
 
 void WorkloadBuilder::State::count_unfinished(const LogRecord& record) {
-  workload.total += record.duration;
+  accumulate(workload.total, record.duration);
   workload.timeline.add(record.time.utc, {.executions = 0, .errors = 0, .total = record.duration});
   if (QueryClass* query = class_of(record)) {
-    query->total += record.duration;
-    query->unfinished += record.duration;
+    accumulate(query->total, record.duration);
+    accumulate(query->unfinished, record.duration);
   } else {
-    (record.sql.empty() ? workload.unattributed : workload.overflow).total += record.duration;
+    accumulate((record.sql.empty() ? workload.unattributed : workload.overflow).total, record.duration);
   }
 }
 
 void WorkloadBuilder::State::count_error(const LogRecord& record) {
   ++workload.errors;
-  if (!record.sqlstate.empty()) ++workload.errors_by_state[std::string(record.sqlstate)];
+  constexpr std::size_t kMostStates = 1000;  // PostgreSQL knows some 260
+  if (record.sqlstate.size() == 5 && workload.errors_by_state.size() < kMostStates)
+    ++workload.errors_by_state[std::string(record.sqlstate)];
   workload.timeline.add(record.time.utc, {.executions = 0, .errors = 1, .total = {}});
   if (QueryClass* query = class_of(record)) ++query->errors;
 }
@@ -166,7 +169,7 @@ QueryClass* WorkloadBuilder::State::class_of(const LogRecord& record) {
   QueryClass& created = workload.classes.emplace_back();
   created.id = id;
   created.database = record.database;
-  created.normalized = normalize(record.sql.substr(0, kLongestSample));
+  created.normalized = normalize(record.sql.substr(0, kLongestNormalized));
   return &created;
 }
 

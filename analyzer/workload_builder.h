@@ -13,9 +13,17 @@
 
 namespace assay {
 
+/// An instant, or a time of day in the log's own zone, whatever that is.
+struct TimeBound {
+  Timestamp time;         ///< UTC; of a local time, as if its zone were UTC
+  bool is_local = false;
+
+  bool is_after(ZonedTime other) const { return time > (is_local ? other.utc + other.offset : other.utc); }
+};
+
 struct WorkloadFilter {
-  std::optional<Timestamp> since;  ///< inclusive
-  std::optional<Timestamp> until;  ///< exclusive
+  std::optional<TimeBound> since;  ///< inclusive
+  std::optional<TimeBound> until;  ///< exclusive
   std::optional<std::string> database, user, application;
 };
 
@@ -23,7 +31,8 @@ class WorkloadBuilder {
  public:
   static constexpr std::size_t kMostClasses = 50'000;
   static constexpr std::size_t kSamples = 8;
-  static constexpr std::size_t kLongestSample = 64 * 1024;  ///< bytes of SQL and parameters
+  static constexpr std::size_t kLongestSample = 64 * 1024;     ///< bytes of SQL and parameters
+  static constexpr std::size_t kLongestNormalized = 8 * 1024;  ///< bytes of a text that its normal form shows
   static constexpr std::size_t kSampleBytes = 256 * 1024 * 1024;
   static constexpr std::size_t kMostSessions = 1'000'000;
 

@@ -19,20 +19,21 @@ enum ExitStatus { kDone = 0, kFailed = 1, kUsage = 2 };
 struct RawReportFlags {
   ReportOptions options;
   std::string format = "markdown";
-  std::string budget, since, until, database, user, application, log_format, line_prefix, zone;
+  std::optional<std::string> budget, since, until, log_format, zone;
 };
 
 void add_input_flags(CLI::App& command, RawReportFlags& raw) {
   command.add_option("--since", raw.since, "Only records from this time on (ISO 8601)")->type_name("TIME");
   command.add_option("--until", raw.until, "Only records before this time (ISO 8601)")->type_name("TIME");
-  command.add_option("--db", raw.database, "Only records of this database")->type_name("NAME");
-  command.add_option("--user", raw.user, "Only records of this user")->type_name("NAME");
-  command.add_option("--app", raw.application, "Only records of this application")->type_name("NAME");
+  command.add_option("--db", raw.options.filter.database, "Only records of this database")->type_name("NAME");
+  command.add_option("--user", raw.options.filter.user, "Only records of this user")->type_name("NAME");
+  command.add_option("--app", raw.options.filter.application, "Only records of this application")->type_name("NAME");
   command.add_option("--log-format", raw.log_format, "Format of the log, when it is not to be recognised")
       ->check(CLI::IsMember({"stderr", "csvlog", "jsonlog"}))
       ->type_name("FORMAT");
   command
-      .add_option("--log-line-prefix", raw.line_prefix, "The server's log_line_prefix, when it is not to be detected")
+      .add_option("--log-line-prefix", raw.options.read.log_line_prefix,
+                  "The server's log_line_prefix, when it is not to be detected")
       ->type_name("PREFIX");
   command
       .add_option("--timezone", raw.zone, "Show times at this offset, such as +02:00, and read so those that have none")
@@ -82,22 +83,14 @@ CLI::App* add_snapshot_command(CLI::App& app, SnapshotOptions& options) {
   return command;
 }
 
-std::optional<std::string> if_given(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
 ReportOptions meaning_of(RawReportFlags raw) {
   ReportOptions options = std::move(raw.options);
   options.format = raw.format == "json" ? ReportFormat::kJson : ReportFormat::kMarkdown;
-  if (!raw.zone.empty()) options.read.zone = parse_zone_option(raw.zone);
-  if (!raw.budget.empty()) options.budget_bytes = parse_size(raw.budget);
-  if (!raw.since.empty()) options.filter.since = parse_time_option(raw.since, options.read.zone);
-  if (!raw.until.empty()) options.filter.until = parse_time_option(raw.until, options.read.zone);
-  options.filter.database = if_given(raw.database);
-  options.filter.user = if_given(raw.user);
-  options.filter.application = if_given(raw.application);
-  options.read.format = parse_log_format(raw.log_format);
-  options.read.log_line_prefix = if_given(raw.line_prefix);
+  if (raw.zone) options.read.zone = parse_zone_option(*raw.zone);
+  if (raw.budget) options.budget_bytes = parse_size(*raw.budget);
+  if (raw.since) options.filter.since = parse_time_option(*raw.since, options.read.zone);
+  if (raw.until) options.filter.until = parse_time_option(*raw.until, options.read.zone);
+  if (raw.log_format) options.read.format = parse_log_format(*raw.log_format);
   return options;
 }
 
@@ -127,13 +120,16 @@ int run(int argc, char** argv) {
   try {
     return parse_and_run(argc, argv);
   } catch (const UsageError& problem) {
-    print_error(problem.what());
+    print_error(problem);
     return kUsage;
   } catch (const Error& problem) {
     print_error(problem);
     return kFailed;
   } catch (const std::bad_alloc&) {
     print_error("out of memory", "read fewer logs at once, or give --jobs 1");
+    return kFailed;
+  } catch (const std::exception& problem) {
+    print_error(std::string("unexpected: ") + problem.what(), "please report it, with the command line");
     return kFailed;
   }
 }

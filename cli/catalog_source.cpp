@@ -22,8 +22,6 @@ constexpr std::uintmax_t kLargestDump = 512U << 20;  // bytes; the largest real 
 
 std::string read_text(const std::string& path) {
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored))
-    throw Error(path + ": is a folder", "give a snapshot or a schema dump");
   const auto size = std::filesystem::file_size(path, ignored);
   if (!ignored && size > kLargestDump) {
     throw Error(path + ": too large for a schema dump", "dump with pg_dump --schema-only");
@@ -51,6 +49,10 @@ void warn_of_hidden_tables(const Catalog& catalog, const std::string& where) {
 }  // namespace
 
 Catalog catalog_of_file(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
+    throw Error(path + ": is no regular file", "give a snapshot or a schema dump as a file");  // it is read twice
+  }
   if (is_snapshot(path)) return load_catalog(path);
   const std::string script = read_text(path);
   Diagnostics diagnostics;
@@ -65,9 +67,8 @@ Catalog catalog_of_file(const std::string& path) {
 
 Catalog catalog_of_server(const std::string& uri) {
   if (holds_password(uri)) {
-    throw UsageError(
-        "the server's address holds a password, which other users of this machine can see\n"
-        "hint: put it into ~/.pgpass (mode 0600), or name such a file in PGPASSFILE");
+    throw UsageError("the server's address holds a password, which other users of this machine can see",
+                     "put it into ~/.pgpass (mode 0600), or name such a file in PGPASSFILE");
   }
   Session session = open_server(uri);
   Catalog catalog = read_catalog(session);

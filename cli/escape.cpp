@@ -22,14 +22,19 @@ bool continues_character(char byte) { return (static_cast<unsigned char>(byte) &
 
 std::string code_span(std::string_view text) {
   if (text.empty()) return "(none)";
-  std::string inside;
-  for (const char c : printable(text)) {
-    if (c == '|') inside += '\\';
-    inside += c;
-  }
+  const std::string inside = printable(text);
   const std::string fence(longest_run_of_backticks(inside) + 1, '`');
   const bool touches = inside.front() == '`' || inside.back() == '`';
   return touches ? fence + " " + inside + " " + fence : fence + inside + fence;
+}
+
+std::string table_code_span(std::string_view text) {
+  std::string escaped;
+  for (const char c : code_span(text)) {
+    if (c == '|') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
 }
 
 std::string plain_text(std::string_view text) {

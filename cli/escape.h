@@ -6,8 +6,11 @@
 
 namespace assay {
 
-/// A code span on one line; `|` is escaped, so it may stand in a table. An empty text gives an empty span: (none).
+/// A code span on one line. An empty text gives (none).
 std::string code_span(std::string_view text);
+
+/// The same for a cell of a table, where `|` must be escaped even in code.
+std::string table_code_span(std::string_view text);
 
 /// A sentence of ours that holds names of others: what markdown or HTML would take for markup is escaped.
 std::string plain_text(std::string_view text);

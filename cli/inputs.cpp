@@ -1,56 +1,73 @@
 #include "cli/inputs.h"
 
 #include <glob.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
-
-#include "parser/base/error.h"
+#include <set>
+#include <utility>
 
 namespace assay {
 namespace {
 
-std::vector<std::string> files_in(const std::string& folder) {
+void fail(const std::string& argument, const std::string& message, const std::string& hint, Diagnostics& problems) {
+  problems.push_back({.file = argument, .severity = Severity::kError, .message = message, .hint = hint});
+}
+
+std::vector<std::string> files_in(const std::string& folder, Diagnostics& problems) {
   std::vector<std::string> files;
   std::error_code failure;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, failure)) {
+  std::filesystem::directory_iterator entry(folder, failure);
+  for (; !failure && entry != std::filesystem::directory_iterator(); entry.increment(failure)) {
     std::error_code ignored;
-    if (entry.is_regular_file(ignored) && !entry.path().filename().string().starts_with('.')) {
-      files.push_back(entry.path().string());
+    if (entry->is_regular_file(ignored) && !entry->path().filename().string().starts_with('.')) {
+      files.push_back(entry->path().string());
     }
   }
-  if (failure) throw Error(folder + ": cannot be opened: " + failure.message(), "give a folder that you may read");
-  if (files.empty())
-    throw Error(folder + ": holds no file", "give a folder with log files in it, or the files themselves");
+  if (failure) {
+    fail(folder, "cannot be opened: " + failure.message(), "give a folder that you may read", problems);
+  } else if (files.empty()) {
+    fail(folder, "holds no file", "give a folder with log files in it, or the files themselves", problems);
+  }
   std::sort(files.begin(), files.end());
   return files;
 }
 
-std::vector<std::string> matches_of(const std::string& pattern) {
+std::vector<std::string> matches_of(const std::string& pattern, Diagnostics& problems) {
   glob_t found{};
   std::vector<std::string> files;
-  if (::glob(pattern.c_str(), GLOB_ERR, nullptr, &found) == 0)
+  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
     files.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  }
   ::globfree(&found);
-  if (files.empty())
-    throw Error(pattern + ": no file matches", "check the pattern, and quote it when the shell should not expand it");
+  if (files.empty()) fail(pattern, "no file matches", "check the pattern", problems);
   return files;
+}
+
+std::vector<std::string> files_of(const std::string& argument, Diagnostics& problems) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(argument, ignored)) return files_in(argument, problems);
+  const bool is_pattern = argument.find_first_of("*?[") != std::string::npos;
+  if (is_pattern && !std::filesystem::exists(argument, ignored)) return matches_of(argument, problems);
+  return {argument};
 }
 
 }  // namespace
 
-std::vector<std::string> expand_inputs(const std::vector<std::string>& arguments) {
+std::vector<std::string> expand_inputs(const std::vector<std::string>& arguments, Diagnostics& problems) {
   std::vector<std::string> files;
+  std::set<std::pair<dev_t, ino_t>> known;
   for (const std::string& argument : arguments) {
-    std::error_code ignored;
-    const bool exists = std::filesystem::exists(argument, ignored);
-    std::vector<std::string> some = {argument};
-    if (std::filesystem::is_directory(argument, ignored)) {
-      some = files_in(argument);
-    } else if (!exists && argument.find_first_of("*?[") != std::string::npos) {
-      some = matches_of(argument);
+    for (std::string& file : files_of(argument, problems)) {
+      struct stat state {};
+      const bool regular = ::stat(file.c_str(), &state) == 0 && S_ISREG(state.st_mode);
+      if (regular && !known.emplace(state.st_dev, state.st_ino).second) {
+        problems.push_back({.file = file, .severity = Severity::kWarning, .message = "given twice: read once"});
+        continue;
+      }
+      files.push_back(std::move(file));
     }
-    files.insert(files.end(), some.begin(), some.end());
   }
   return files;
 }

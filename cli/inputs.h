@@ -4,10 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "parser/base/diagnostic.h"
+
 namespace assay {
 
 /// Folders become the files in them (not their subfolders, no hidden ones), patterns what they match, both sorted by
-/// name; "-" and plain names stay as they are. Throws Error for a folder or pattern that yields nothing.
-std::vector<std::string> expand_inputs(const std::vector<std::string>& arguments);
+/// name; "-" and plain names stay as they are. A folder or pattern that yields nothing is an error in `problems`; a
+/// file that is named twice, under whatever name, counts once, with a warning there.
+std::vector<std::string> expand_inputs(const std::vector<std::string>& arguments, Diagnostics& problems);
 
 }  // namespace assay

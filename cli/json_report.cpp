@@ -69,9 +69,9 @@ void add_times(Json& json, const QueryClass& query) {
   json["stddev_ms"] = query.deviation_us() / 1e3;
   json["min_ms"] = ms(query.shortest);
   json["max_ms"] = ms(query.longest);
-  json["p50_ms"] = ms(query.latencies.percentile(0.50));
-  json["p95_ms"] = ms(query.latencies.percentile(0.95));
-  json["p99_ms"] = ms(query.latencies.percentile(0.99));
+  json["p50_ms"] = ms(query.percentile(0.50));
+  json["p95_ms"] = ms(query.percentile(0.95));
+  json["p99_ms"] = ms(query.percentile(0.99));
 }
 
 Json query_json(const QueryClass& query, const ClassMeaning& meaning, const ClassCost* cost) {

@@ -22,9 +22,13 @@ std::int64_t parse_size(std::string_view text) {
   throw UsageError(fmt::format("'{}' is no size: write a number and kB, MB, GB or TB, such as 512MB", text));
 }
 
-Timestamp parse_time_option(std::string_view text, std::optional<UtcOffset> zone) {
-  if (const auto time = parse_iso8601(text, zone.value_or(UtcOffset{0}))) return time->utc;
-  throw UsageError(fmt::format("'{}' is no time: write ISO 8601, such as 2026-11-22T10:00:00+01:00", text));
+TimeBound parse_time_option(std::string_view text, std::optional<UtcOffset> zone) {
+  const auto time = parse_iso8601(text, zone.value_or(UtcOffset{0}));
+  if (!time) {
+    throw UsageError(fmt::format("'{}' is no time", text), "write ISO 8601, such as 2026-11-22T10:00:00+01:00");
+  }
+  const bool has_offset = parse_iso8601(text, UtcOffset{60})->utc == parse_iso8601(text, UtcOffset{0})->utc;
+  return {time->utc, !has_offset && !zone};
 }
 
 UtcOffset parse_zone_option(std::string_view text) {

@@ -3,20 +3,20 @@
 
 #include <cstdint>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "analyzer/workload_builder.h"
+#include "parser/base/error.h"
 #include "parser/log/reader.h"
 
 namespace assay {
 
 /// Wrong use of the command line: exit status 2.
-class UsageError : public std::runtime_error {
+class UsageError : public Error {
  public:
-  using std::runtime_error::runtime_error;
+  using Error::Error;
 };
 
 enum class ReportFormat { kMarkdown, kJson };
@@ -42,8 +42,8 @@ struct SnapshotOptions {
 /// "512MB", "2GB", "1048576": units of 1,024, as in PostgreSQL's settings. Throws UsageError.
 std::int64_t parse_size(std::string_view text);
 
-/// ISO 8601; without an offset in `zone`, or UTC. Throws UsageError.
-Timestamp parse_time_option(std::string_view text, std::optional<UtcOffset> zone);
+/// ISO 8601; without an offset in `zone`, or in the log's own. Throws UsageError.
+TimeBound parse_time_option(std::string_view text, std::optional<UtcOffset> zone);
 
 /// An offset ("+02:00") or an unambiguous abbreviation ("CET"). Throws UsageError.
 UtcOffset parse_zone_option(std::string_view text);

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -35,7 +38,15 @@ std::optional<InputAccount> read_one(const std::string& path, const ReportOption
     account = read_log(
         path, read, [&](const LogRecord& record) { builder.add(record); }, diagnostics);
   } catch (const Error& problem) {
-    diagnostics.push_back({.severity = Severity::kError, .message = problem.what(), .hint = problem.hint()});
+    diagnostics.push_back(
+        {.file = "assay", .severity = Severity::kError, .message = problem.what(), .hint = problem.hint()});
+  }
+  if (account && account->lines > 0 && account->record_lines == 0) {
+    diagnostics.push_back({.file = path,
+                           .severity = Severity::kError,
+                           .message = "no line of it could be read as " + account->format,
+                           .hint = "check --log-format and --log-line-prefix, or leave them out"});
+    account.reset();
   }
   for (const Diagnostic& diagnostic : diagnostics) print(diagnostic);
   return account;
@@ -59,6 +70,38 @@ std::optional<Catalog> catalog_for(const ReportOptions& options) {
 
 void warn(const std::string& message, const std::string& hint) {
   print(Diagnostic{.file = "assay", .severity = Severity::kWarning, .message = message, .hint = hint});
+}
+
+void warn_of_nothing(const Workload& workload) {
+  if (workload.filtered > 0) {
+    warn(fmt::format("no executed statement is left: the filters left out {}",
+                     plural(workload.filtered, "record", "records")),
+         "check --since, --until, --db, --user and --app");
+  } else {
+    warn("no executed statement was found",
+         "set log_min_duration_statement = 0 on the server, for a while, to log them");
+  }
+}
+
+// Until copies are recognised by their content, at least their sign is told.
+void warn_of_copies(const std::vector<InputAccount>& inputs) {
+  constexpr std::uint64_t kTooManyForChance = 100;
+  std::map<std::uint64_t, std::string> known;
+  for (const InputAccount& input : inputs) {
+    const auto [other, is_new] = known.try_emplace(input.executions, input.path);
+    if (is_new || input.executions < kTooManyForChance) continue;
+    warn(fmt::format("{} and {} hold the same number of executions, and both are counted", printable(other->second),
+                     printable(input.path)),
+         "give one of them, if they are copies or formats of the same log");
+  }
+}
+
+void warn_of_another_database(const Report& report) {
+  if (!report.catalog || report.catalog->database.empty() || report.workload.classes.empty()) return;
+  if (report.catalog->database == report.database) return;
+  warn(fmt::format("the catalog is of database {}, the log's statements are of {}", printable(report.catalog->database),
+                   report.database.empty() ? "no named one" : printable(report.database)),
+       "the advice is right only where both have the same schema and data");
 }
 
 // Nothing where no planner can be had: the report then names candidates, and prints no cost.
@@ -85,17 +128,44 @@ Advice advise(const Report& report, CostModel* planner, const ReportOptions& opt
                         advisor);
 }
 
+void write_to_stdout(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
+  if (errno == EPIPE) return;  // the reader has seen enough: `assay report … | head`
+  throw Error("the report could not be written to standard output", "give a file with -o");
+}
+
+// What takes it back comes first, so that no DDL stands there without it.
 void write_report(const Report& report, const ReportOptions& options) {
   const std::string text = options.format == ReportFormat::kJson ? to_json(report) : to_markdown(report);
+  if (options.ddl) {
+    write_whole_file(*options.ddl + ".rollback", rollback_script(report));
+    write_whole_file(*options.ddl, ddl_script(report));
+    if (!report.advice.selection) warn("no index was weighed, so the DDL is empty", "give a snapshot with --catalog");
+  }
   if (options.output) {
     write_whole_file(*options.output, text);
-  } else if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    if (errno == EPIPE) return;  // the reader has seen enough: `assay report … | head`
-    throw Error("the report could not be written to standard output", "give a file with -o");
+  } else {
+    write_to_stdout(text);
   }
-  if (!options.ddl) return;
-  write_whole_file(*options.ddl, ddl_script(report));
-  write_whole_file(*options.ddl + ".rollback", rollback_script(report));
+}
+
+// A report must not replace what it was made from, nor one output the other.
+void check_outputs(const std::vector<std::string>& inputs, const ReportOptions& options) {
+  std::vector<std::string> taken = inputs;
+  if (options.catalog) taken.push_back(*options.catalog);
+  std::vector<std::string> outputs;
+  if (options.output) outputs.push_back(*options.output);
+  if (options.ddl) outputs.insert(outputs.end(), {*options.ddl, *options.ddl + ".rollback"});
+  for (const std::string& output : outputs) {
+    std::error_code ignored;
+    const auto place = std::filesystem::weakly_canonical(output, ignored);
+    for (const std::string& other : taken) {
+      if (other != "-" && !output.starts_with("/dev/") && std::filesystem::weakly_canonical(other, ignored) == place) {
+        throw UsageError(output + ": would replace what is read or written besides", "choose another name for it");
+      }
+    }
+    taken.push_back(output);
+  }
 }
 
 std::string findings(const Report& report) {
@@ -124,22 +194,27 @@ void say_where(const Report& report, const ReportOptions& options) {
 }  // namespace
 
 bool run_report(const ReportOptions& options) {
-  const std::vector<std::string> paths = expand_inputs(options.inputs);
+  Diagnostics problems;
+  const std::vector<std::string> paths = expand_inputs(options.inputs, problems);
+  for (const Diagnostic& problem : problems) print(problem);
+  check_outputs(paths, options);
   Report report{.catalog = catalog_for(options), .zone = options.read.zone};
   ReadLogs logs = read_logs(paths, options);
   report.workload = std::move(logs.workload);
   if (report.workload.inputs.empty()) throw Error("no input could be read", "nothing was written");
-  if (report.workload.executions == 0)
-    warn("no executed statement was found",
-         "set log_min_duration_statement = 0 on the server, for a while, to log them");
+  if (report.workload.executions == 0) warn_of_nothing(report.workload);
+  warn_of_copies(report.workload.inputs);
   const Catalog* catalog = report.catalog ? &*report.catalog : nullptr;
   report.meanings = understand(report.workload, catalog);
   report.database = judged_database(report.workload, catalog);
+  warn_of_another_database(report);
   const auto planner = planner_for(report.catalog);
   report.advice = advise(report, planner.get(), options);
   write_report(report, options);
   say_where(report, options);
-  return logs.all_read;
+  const bool all_found = std::none_of(problems.begin(), problems.end(),
+                                      [](const Diagnostic& problem) { return problem.severity == Severity::kError; });
+  return logs.all_read && all_found;
 }
 
 }  // namespace assay

@@ -11,6 +11,7 @@ namespace {
 // Three significant digits, never in exponents: 0.0123, 1.23, 12.3, 123, 12,300.
 std::string three_digits(double value) {
   const double magnitude = std::abs(value);
+  if (!(magnitude < 1e15)) return fmt::format("{:.2e}", value);  // nothing real is so large
   if (magnitude >= 999.5) {
     const double step = std::pow(10, std::floor(std::log10(magnitude)) - 2);
     return (value < 0 ? "-" : "") +

@@ -15,7 +15,7 @@ namespace {
 
 [[noreturn]] void fail(const std::string& path) {
   const std::string reason = std::strerror(errno);
-  throw Error(path + ": cannot be written: " + reason, "choose another place with -o");
+  throw Error(path + ": cannot be written: " + reason, "choose another place for it");
 }
 
 bool write_all(int file, std::string_view content) {
@@ -29,14 +29,17 @@ bool write_all(int file, std::string_view content) {
 }
 
 void write_directly(const std::string& path, std::string_view content) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+  const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
   if (file < 0) fail(path);
   const bool written = write_all(file, content);
   if (::close(file) != 0 || !written) fail(path);
 }
 
-// As open() would create a new file; mkostemp's own 0600 would hide a report from colleagues.
-mode_t mode_of_new_file() {
+// A file that is replaced keeps its mode. A new one gets what open() would give it: mkostemp's own 0600 would hide a
+// report from colleagues.
+mode_t mode_for(const std::string& path) {
+  struct stat old {};
+  if (::stat(path.c_str(), &old) == 0) return old.st_mode & 07777;
   const mode_t mask = ::umask(0);
   ::umask(mask);
   return 0666 & ~mask;
@@ -45,6 +48,7 @@ mode_t mode_of_new_file() {
 }  // namespace
 
 void write_whole_file(const std::string& path, std::string_view content) {
+  if (path.starts_with("/dev/")) return write_directly(path, content);
   std::error_code ignored;
   const auto target = std::filesystem::weakly_canonical(path, ignored);  // a link stays a link
   const std::string place = target.empty() ? path : target.string();
@@ -58,7 +62,7 @@ void write_whole_file(const std::string& path, std::string_view content) {
   std::string temporary = place + ".XXXXXX";
   const int file = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (file < 0) fail(path);
-  const bool written = write_all(file, content) && ::fchmod(file, mode_of_new_file()) == 0 && ::fsync(file) == 0;
+  const bool written = write_all(file, content) && ::fchmod(file, mode_for(place)) == 0 && ::fsync(file) == 0;
   if (::close(file) != 0 || !written || ::rename(temporary.c_str(), place.c_str()) != 0) {
     const int reason = errno;
     ::unlink(temporary.c_str());

@@ -133,7 +133,11 @@ PlanAnswer ShadowPlanner::plan(const PlannableQuery& query, const PhysicalDesign
     if (const auto failure = indexes_->apply(*admin_, design)) return Unplannable{*failure};
     json = explain(query);
   } catch (const SqlError& refusal) {
-    return Unplannable{refusal.what()};
+    constexpr std::string_view kQueryCanceled = "57014";  // by statement_timeout: nobody else is there
+    if (refusal.state() != kQueryCanceled) return Unplannable{refusal.what()};
+    const std::string remark = "A time limit of 10 s struck while planning: a faster machine may judge more.";
+    if (std::find(remarks_.begin(), remarks_.end(), remark) == remarks_.end()) remarks_.push_back(remark);
+    return Unplannable{"planning took longer than 10 seconds"};
   } catch (const Error& failure) {
     reconnect();
     return Unplannable{failure.what()};

@@ -27,7 +27,12 @@ struct Damaged {
   std::string what;
 };
 
-std::string text(const SQLite::Column& column) { return column.getString(); }
+/// PostgreSQL knows no text with a NUL; one in a snapshot would cut DDL short in a script.
+std::string text(const SQLite::Column& column) {
+  std::string value = column.getString();
+  if (value.find('\0') != std::string::npos) throw Damaged{"a text holds a NUL byte"};
+  return value;
+}
 bool flag(const SQLite::Column& column) { return column.getInt64() != 0; }
 std::int64_t integer(const SQLite::Column& column) { return column.getInt64(); }
 int small_integer(const SQLite::Column& column) {
@@ -36,7 +41,7 @@ int small_integer(const SQLite::Column& column) {
 }
 
 std::optional<std::string> optional_text(const SQLite::Column& column) {
-  return column.isNull() ? std::nullopt : std::optional(column.getString());
+  return column.isNull() ? std::nullopt : std::optional(text(column));
 }
 
 /// The element that a row belongs to.

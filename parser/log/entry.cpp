@@ -18,7 +18,7 @@ bool take(std::string_view& text, std::string_view expected) {
 
 /// "12.345 ms" in exact microseconds: PostgreSQL prints three decimals (check_log_duration in postgres.c).
 bool take_milliseconds(std::string_view& text, Microseconds& duration) {
-  constexpr std::size_t kMaxDigits = 13;  // 300 years
+  constexpr std::size_t kMaxDigits = 10;  // 116 days
   std::int64_t value = 0;
   std::size_t at = 0;
   for (; at < text.size() && is_digit(text[at]); ++at) {

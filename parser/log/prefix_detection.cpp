@@ -102,6 +102,8 @@ Worth worth_of(std::string_view prefix, const std::vector<LabelledLine>& lines) 
   return worth;
 }
 
+constexpr std::string_view kLocal = "[local]";  // the host of a connection through a socket
+
 /// Reads one prefix text into a pattern.
 class Inference {
  public:
@@ -190,8 +192,11 @@ class Inference {
     for (const auto& [word, escape] : kNames) {
       if (!rest_.starts_with(word)) continue;
       const bool spaced = escape == "%a" || escape == "%i" || escape == "%b";
-      const std::size_t length = span(
-          word.size(), [&](char c) { return c != ',' && c != ']' && c != ';' && c != '|' && (c != ' ' || spaced); });
+      const bool local = rest_.substr(word.size()).starts_with(kLocal);  // a host whose bracket ends nothing
+      const auto in_value = [&](char c) {
+        return c != ',' && c != ']' && c != ';' && c != '|' && (c != ' ' || spaced);
+      };
+      const std::size_t length = local ? kLocal.size() : span(word.size(), in_value);
       const auto value = rest_.substr(word.size(), length);
       const bool with_port = escape == "%h" && value.ends_with(')');
       const bool ends_with_blank = spaced && value.ends_with(' ');
@@ -206,7 +211,7 @@ class Inference {
   /// 10.0.0.1(5432), [local], 10.0.0.1
   bool remote() {
     if (in_word_) return false;
-    if (rest_.starts_with("[local]")) return take(7, "%h"), true;
+    if (rest_.starts_with(kLocal)) return take(kLocal.size(), "%h"), true;
     const std::size_t host = span(0, [](char c) { return is_hex(c) || c == '.' || c == ':'; });
     if (host < 2 || host >= rest_.size()) return false;
     const std::size_t port = rest_[host] == '(' ? span(host + 1, is_digit) : 0;

@@ -143,15 +143,15 @@ std::string create_index_sql(const IndexDefinition& index, bool concurrently) {
   return text + " (" + join(index.keys, [](const IndexKey& key) { return key_text(key, false); }) + ")" + tail(index);
 }
 
-/// makeObjectName() with the label "idx": the longer part is cut first.
-std::string conventional_index_name(const IndexDefinition& index) {
-  constexpr std::string_view kLabel = "_idx";
+/// makeObjectName() with the label "idx", "idx1", …: the longer part is cut first.
+std::string conventional_index_name(const IndexDefinition& index, int number) {
+  const std::string label = number > 0 ? "_idx" + std::to_string(number) : "_idx";
   const std::string addition = name_addition(index);
-  constexpr std::size_t kAvailable = kMaxName - 1 - kLabel.size();
+  const std::size_t available = kMaxName - 1 - label.size();
   std::size_t table_size = index.table.size(), addition_size = addition.size();
-  while (table_size + addition_size > kAvailable) --(table_size > addition_size ? table_size : addition_size);
+  while (table_size + addition_size > available) --(table_size > addition_size ? table_size : addition_size);
   std::string name = clip(index.table, table_size) + "_" + clip(addition, addition_size);
-  return name.append(kLabel);
+  return name.append(label);
 }
 
 }  // namespace assay

@@ -46,6 +46,6 @@ std::string create_index_sql(const IndexDefinition& index, bool concurrently);
 
 /// The name that PostgreSQL itself would choose (ChooseIndexName): table_a_b_idx, INCLUDE columns too, an expression
 /// under its function's name or "expr", each part cut so that the whole fits 63 bytes. The caller makes it unique.
-std::string conventional_index_name(const IndexDefinition& index);
+std::string conventional_index_name(const IndexDefinition& index, int number = 0);
 
 }  // namespace assay

@@ -105,6 +105,24 @@ TEST_CASE("candidates: what no B-tree can serve") {
   proposes("INSERT INTO opportunity (id) VALUES (1)", {});
 }
 
+TEST_CASE("candidates: a column is a key once") {
+  proposes("SELECT * FROM opportunity WHERE owner_id = 1 AND owner_id > 0", {"opportunity (owner_id)"});
+  proposes("SELECT * FROM opportunity WHERE owner_id = 1 AND owner_id IN (1, 2)", {"opportunity (owner_id)"});
+  proposes("SELECT * FROM opportunity WHERE owner_id = 1 ORDER BY amount, amount",
+           {"opportunity (owner_id, amount)", "opportunity (owner_id)"});
+}
+
+TEST_CASE("candidates: IS NULL is a key only where statistics say that it is rare") {
+  proposes("SELECT * FROM opportunity WHERE owner_id = 1 AND owner_id IS NULL", {"opportunity (owner_id)"});
+  CHECK(candidates_of("SELECT * FROM t WHERE a = 1 AND b = 2 AND a IS NULL", nullptr) ==
+        Names{"t (a, b)", "t (a)", "t (b)"});
+  Catalog rare = catalog();
+  rare.tables[0].columns[1].statistics = {{.null_fraction = 0.01, .distinct = 50}};
+  rare.tables[0].columns[3].statistics = {{.null_fraction = 0.99, .distinct = 50}};
+  CHECK(candidates_of("SELECT * FROM opportunity WHERE owner_id IS NULL", &rare) == Names{"opportunity (owner_id)"});
+  CHECK(candidates_of("SELECT * FROM opportunity WHERE stage IS NULL", &rare).empty());
+}
+
 TEST_CASE("candidates: an ORDER BY over groups sorts groups") {
   proposes("SELECT stage, count(*) FROM opportunity GROUP BY stage ORDER BY stage LIMIT 3", {});
 }
@@ -124,6 +142,19 @@ TEST_CASE("candidates: without a catalog, columns called id are taken for primar
   CHECK(candidates_of("SELECT * FROM deal WHERE id = 1", nullptr).empty());
   CHECK(candidates_of("SELECT * FROM deal WHERE owner_id = 1", nullptr) == Names{"deal (owner_id)"});
   CHECK(candidates_of("SELECT * FROM pg_class WHERE relname = 'x'", nullptr).empty());
+}
+
+TEST_CASE("candidates: a name that is taken gets a number, and still fits 63 bytes") {
+  const std::string table(63, 'x');
+  Diagnostics diagnostics;
+  const std::string first = conventional_index_name({.table = table, .keys = {{.column = "a"}}});
+  const Catalog taken = catalog_from_ddl(
+      "CREATE TABLE " + table + " (a int, b int); CREATE INDEX " + first + " ON " + table + " (b);", "x", diagnostics);
+  const ParsedStatement parsed = parse_statement("SELECT * FROM " + table + " WHERE a = 1", column_oracle(taken));
+  const auto candidates = generate_candidates({{.statement = parsed.statement}}, {0}, &taken);
+  REQUIRE(candidates.list.size() == 1);
+  CHECK(candidates.list[0].definition.name.size() == 63);
+  CHECK(candidates.list[0].definition.name.ends_with("_idx1"));
 }
 
 TEST_CASE("candidates: names follow PostgreSQL's convention and avoid what exists") {

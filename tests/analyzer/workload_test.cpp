@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <limits>
 #include <random>
 
 #include "analyzer/workload_builder.h"
@@ -37,6 +38,8 @@ Workload workload_of(const std::vector<Event>& events, WorkloadFilter filter = {
   }
   return builder.finish({});
 }
+
+TimeBound utc(std::int64_t second) { return {Timestamp(std::chrono::seconds(second)), false}; }
 
 std::vector<Event> many_events(std::size_t count) {
   std::mt19937 random(7);
@@ -104,9 +107,12 @@ TEST_CASE("filters are half-open in time and exact in names") {
   const std::vector<Event> events = {{.sql = "SELECT 1", .second = 10},
                                      {.sql = "SELECT 1", .second = 20, .user = "job"}};
   const auto left = [&](WorkloadFilter filter) { return workload_of(events, std::move(filter)).executions; };
-  CHECK(left({.since = Timestamp(std::chrono::seconds(20))}) == 1);
-  CHECK(left({.until = Timestamp(std::chrono::seconds(20))}) == 1);
-  CHECK(left({.since = Timestamp(std::chrono::seconds(10)), .until = Timestamp(std::chrono::seconds(21))}) == 2);
+  CHECK(left({.since = utc(20)}) == 1);
+  CHECK(left({.until = utc(20)}) == 1);
+  CHECK(left({.since = utc(10), .until = utc(21)}) == 2);
+  // The events say that they are an hour east of Greenwich.
+  CHECK(left({.since = TimeBound{Timestamp(std::chrono::seconds(3600 + 20)), true}}) == 1);
+  CHECK(left({.until = TimeBound{Timestamp(std::chrono::seconds(3600 + 20)), true}}) == 1);
   CHECK(left({.user = "job"}) == 1);
   CHECK(left({.database = "crm"}) == 2);
   CHECK(left({.application = "x"}) == 0);
@@ -185,6 +191,23 @@ TEST_CASE("a text too long to keep is counted, and not sampled") {
   const Workload workload = workload_of({{sql, 10}});
   CHECK(workload.classes[0].calls == 1);
   CHECK(workload.classes[0].samples.empty());
+}
+
+TEST_CASE("forged durations do not overflow the sums") {
+  const std::vector<Event> events(3, {"SELECT 1", std::numeric_limits<std::int64_t>::max() / 2});
+  const Workload workload = workload_of(events);
+  CHECK(workload.total.count() > 0);
+  CHECK(workload.classes[0].total.count() > 0);
+}
+
+TEST_CASE("a class's names are bounded in number and length") {
+  std::vector<Event> events;
+  for (int i = 0; i < 100; ++i)
+    events.push_back({.sql = "SELECT 1", .us = 1, .user = std::string(1000, 'u') + std::to_string(i)});
+  events.push_back({.sql = "SELECT 1", .us = 1, .user = "web"});
+  const auto users = workload_of(events).classes[0].users;
+  CHECK(users.size() <= 32);
+  for (const std::string& user : users) CHECK(user.size() <= 63);
 }
 
 TEST_CASE("the span reaches from the start of the first execution to the end of the last") {

@@ -6,7 +6,8 @@ namespace assay {
 
 TEST_CASE("a code span cannot be left, and fits a table") {
   CHECK(code_span("SELECT 1") == "`SELECT 1`");
-  CHECK(code_span("a | b") == "`a \\| b`");
+  CHECK(code_span("a | b") == "`a | b`");
+  CHECK(table_code_span("a | b") == "`a \\| b`");
   CHECK(code_span("`x`") == "`` `x` ``");
   CHECK(code_span("a`b``c") == "```a`b``c```");
   CHECK(code_span("line\nbreak") == "`line\\nbreak`");

@@ -204,7 +204,7 @@ TEST_CASE("what happens within a statement does not end it") {
              "lock process 1 acquired ShareLock on transaction 7 after 900.1 ms", "web@crm 1000.000ms SELECT 1"});
 }
 
-TEST_CASE("a plan is no execution; its statement may have many lines") {
+TEST_CASE("a plan is no execution, and its statement may have many lines") {
   CHECK(
       executions(
           {log(1,

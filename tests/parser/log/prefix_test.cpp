@@ -89,6 +89,12 @@ TEST_CASE("a hostile line costs a bounded number of attempts") {
   CHECK(fields("%u%d%a%h%i%b", line) == "no match");
 }
 
+TEST_CASE("a connection through a socket does not hide what its host's place is") {
+  std::string sample;
+  for (int i = 0; i < 5; ++i) sample += fmt::format("{} [42] {} user=web,db=crm,client=[local] LOG:  x\n", kTime, i + 1);
+  CHECK(detect_prefix(sample) == "%m [%p] %l user=%u,db=%d,client=%h ");
+}
+
 TEST_CASE("the prefix is detected from the log") {
   for (const std::string_view prefix :
        {"%m [%p] %q%u@%d/%a ", "%m [%p] ", "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ", "%t:%r:%u@%d:[%p]:",

@@ -273,7 +273,7 @@ TEST_CASE("a prefix that is stated and wrong is told, with the one that fits") {
   CHECK(diagnostics[1].hint == "the log looks like --log-line-prefix '%m [%p] %q%u@%d/%a '");
 }
 
-TEST_CASE("times carry the log's zone; a zone that is not known is told once") {
+TEST_CASE("times carry the log's zone, and a zone that is not known is told once") {
   const auto time_of = [](std::string_view zone, std::optional<UtcOffset> stated, Diagnostics& diagnostics) {
     const TemporaryFile file(with_prefix(fmt::format("2026-11-22 10:00:00.125 {} [1] u@d/a ", zone), "x"));
     ReadOptions options;

@@ -1,0 +1,84 @@
+// The markdown report's writer, shared by the files that write its parts: the first screen and the methods
+// (markdown_report.cpp), the recommendations (markdown_recommendations.cpp), the workload and its accounts
+// (markdown_workload.cpp). Every text of a log stands inside code.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <string>
+#include <utility>
+
+#include "cli/escape.h"
+#include "cli/report.h"
+#include "cli/units.h"
+
+namespace assay {
+
+inline constexpr std::size_t kHeaviestShown = 20;
+inline constexpr std::size_t kServedShown = 8;
+inline constexpr std::size_t kUnjudgedShown = 15;
+inline constexpr std::size_t kSqlInTable = 90;  // characters
+inline constexpr std::size_t kMostTimelineRows = 24;
+inline constexpr std::size_t kTimelineBar = 30;  // characters
+
+class Markdown {
+ public:
+  explicit Markdown(const Report& report) : report_(report), workload_(report.workload), advice_(report.advice) {}
+
+  std::string write();
+
+ private:
+  void summary();
+  void what_was_read();
+  void what_costs_most();
+  void what_to_do_first();
+  void what_it_would_bring();
+  void how_sure();
+  void recommendations();
+  void recommendation_table();
+  void unweighed_table();
+  void recommendation(const Recommendation& item);
+  void evidence(const Recommendation& item);
+  void served_queries(const Recommendation& item);
+  void writers(const Recommendation& item);
+  void plans(const Recommendation& item);
+  void heaviest_classes();
+  void class_details(const QueryClass& query, const ClassCost* cost);
+  void load_over_time();
+  void errors();
+  void lines_account();
+  void time_account();
+  void unjudged();
+  void methods();
+
+  template <typename... Args>
+  void say(fmt::format_string<Args...> format, Args&&... args) {
+    fmt::format_to(std::back_inserter(text_), format, std::forward<Args>(args)...);
+  }
+  bool timed() const { return workload_.timed_executions > 0; }
+  double seconds() const { return static_cast<double>(workload_.span().value_or(Microseconds{0}).count()) / 1e6; }
+  std::string base() const { return timed() ? "logged time" : "executions"; }
+  std::string class_link(const QueryClass& query) const {
+    return fmt::format("[{0}](#query-{0})", class_name(query.id).substr(0, 8));
+  }
+  bool is_shown(std::size_t position) const { return position < kHeaviestShown; }
+  std::string class_reference(std::size_t position) const {
+    const QueryClass& query = workload_.classes[position];
+    return is_shown(position) ? class_link(query) : code_span(class_name(query.id).substr(0, 8));
+  }
+  const ClassCost* cost_of(std::size_t position) const;
+  std::string gain_text(double ms_per_s) const;
+  std::string to_the_second(ZonedTime time) const {
+    return time_text(report_, {std::chrono::floor<std::chrono::seconds>(time.utc), time.offset});
+  }
+
+  const Report& report_;
+  const Workload& workload_;
+  const Advice& advice_;
+  std::string text_;
+};
+
+std::string lower(std::string text);
+
+}  // namespace assay
