@@ -4,6 +4,9 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <utility>
+
+#include "advisors/screening.h"
 
 namespace assay {
 namespace {
@@ -54,6 +57,8 @@ class Greedy {
   };
 
   Gain gain_of(std::size_t candidate) const;
+  bool serves_for(std::size_t larger, std::size_t candidate) const;
+  bool is_served_by(const Configuration& configuration, std::size_t candidate) const;
   std::optional<Choice> best_next() const;
   void adopt(const Choice& choice);
   void fill() {
@@ -96,12 +101,29 @@ Greedy::Gain Greedy::gain_of(std::size_t candidate) const {
   return gain;
 }
 
+// Would the index `larger` do for `candidate`? (a, b) does for (a): the planner finds the smaller one cheaper by a few
+// pages, but nobody wants to keep both.
+bool Greedy::serves_for(std::size_t larger, std::size_t candidate) const {
+  const Candidate& wanted = candidates_[candidate].candidate;
+  return larger != candidate &&
+         serves(Index{.definition = candidates_[larger].candidate.definition}, wanted.definition.keys,
+                wanted.equality_keys) &&
+         candidates_[larger].candidate.definition.table == wanted.definition.table &&
+         candidates_[larger].candidate.definition.schema == wanted.definition.schema;
+}
+
+bool Greedy::is_served_by(const Configuration& configuration, std::size_t candidate) const {
+  return std::any_of(configuration.begin(), configuration.end(),
+                     [&](std::size_t chosen) { return serves_for(chosen, candidate); });
+}
+
 std::optional<Choice> Greedy::best_next() const {
   std::optional<Choice> best;
   double best_worth = 0;
   for (std::size_t candidate = 0; candidate < candidates_.size(); ++candidate) {
     const std::int64_t bytes = bytes_of(candidates_[candidate]);
     if (bytes > room_ || std::binary_search(chosen_.begin(), chosen_.end(), candidate)) continue;
+    if (is_served_by(chosen_, candidate)) continue;
     const Gain gain = gain_of(candidate);
     if (!gain.is_worth_it()) continue;
     const double worth = per_byte_ ? gain.net_ms_per_s / static_cast<double>(bytes) : gain.net_ms_per_s;
@@ -114,7 +136,9 @@ std::optional<Choice> Greedy::best_next() const {
 }
 
 void Greedy::adopt(const Choice& choice) {
-  set_configuration(with(chosen_, choice.candidate));
+  Configuration next = with(chosen_, choice.candidate);
+  std::erase_if(next, [&](std::size_t chosen) { return serves_for(choice.candidate, chosen); });
+  set_configuration(std::move(next));
   choices_.push_back(choice);
 }
 
@@ -173,6 +197,7 @@ std::optional<std::size_t> Greedy::best_replacement(std::size_t candidate) const
     if (bytes - bytes_of(candidates_[candidate]) > room_ || std::binary_search(chosen_.begin(), chosen_.end(), other)) {
       continue;
     }
+    if (is_served_by(without(chosen_, candidate), other)) continue;
     const double saving = saving_by_exchange(candidate, other);
     // Reading in order until a LIMIT bounds the work for every value, the hot ones too, which the sampled ones
     // may not show: it is not given up for a few bytes.

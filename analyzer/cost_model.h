@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -12,6 +13,7 @@
 
 #include "analyzer/physical_design.h"
 #include "analyzer/plan.h"
+#include "parser/base/time.h"
 #include "parser/log/parameters.h"
 
 namespace assay {
@@ -26,6 +28,7 @@ std::string_view to_string(Evidence evidence);
 struct PlannableQuery {
   std::string sql;
   ParameterValues parameters;
+  std::optional<ZonedTime> ran_at;  ///< what now() means; the moment of the question when absent
 };
 
 /// Why a query could not be planned: one line, for the report's `unjudged`.

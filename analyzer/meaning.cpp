@@ -17,7 +17,7 @@ const ExecutionSample* sample_of(const QueryClass& query) {
 
 // $n without values (log_parameter_max_length = 0, or cut off) is planned generically.
 PlannableQuery plannable(const ExecutionSample& sample) {
-  return {sample.sql, parse_parameters(sample.parameters).value_or(ParameterValues{})};
+  return {sample.sql, parse_parameters(sample.parameters).value_or(ParameterValues{}), sample.time};
 }
 
 std::vector<WeightedQuery> plannable_queries(const QueryClass& query) {

@@ -24,6 +24,7 @@ struct ExecutionSample {
   std::string sql;
   std::string parameters;  ///< as logged; empty for none
   Microseconds duration{0};
+  ZonedTime time;               ///< its end
   std::uint64_t priority = 0;  ///< a hash of the execution: the lowest ones are a uniform sample
 };
 

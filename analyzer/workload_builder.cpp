@@ -180,7 +180,7 @@ bool WorkloadBuilder::State::may_keep(const LogRecord& record) const {
 
 ExecutionSample WorkloadBuilder::State::keep(const LogRecord& record, std::uint64_t priority) {
   sample_bytes += record.sql.size() + record.parameters.size();
-  return {std::string(record.sql), std::string(record.parameters), record.duration, priority};
+  return {std::string(record.sql), std::string(record.parameters), record.duration, record.time, priority};
 }
 
 void WorkloadBuilder::State::sample(QueryClass& query, const LogRecord& record) {

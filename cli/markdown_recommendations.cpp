@@ -75,10 +75,10 @@ void Markdown::writers(const Recommendation& item) {
     return;
   }
   std::vector<std::string> kinds;
-  if (load.inserts > 0) kinds.push_back(rate_text(load.inserts) + " INSERT");
-  if (load.updates_of_columns > 0) kinds.push_back(rate_text(load.updates_of_columns) + " UPDATE of its columns");
-  if (load.deletes > 0) kinds.push_back(rate_text(load.deletes) + " DELETE");
-  say("- Writers: {} statements", fmt::join(kinds, ", "));
+  if (load.inserts > 0) kinds.push_back("INSERT " + rate_text(load.inserts));
+  if (load.updates_of_columns > 0) kinds.push_back("UPDATE of its columns " + rate_text(load.updates_of_columns));
+  if (load.deletes > 0) kinds.push_back("DELETE " + rate_text(load.deletes));
+  say("- Writers: {}", fmt::join(kinds, ", "));
   if (timed()) {
     say("; keeping it costs them about {}, taken off above.\n", gain_text(load.price_ms_per_s));
   } else {

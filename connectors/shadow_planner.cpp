@@ -9,6 +9,7 @@
 
 #include "analyzer/plan.h"
 #include "connectors/planner_settings.h"
+#include "connectors/shadow_clock.h"
 #include "connectors/shadow_relations.h"
 #include "connectors/shadow_schema.h"
 #include "connectors/shadow_statistics.h"
@@ -63,6 +64,7 @@ ShadowPlanner::ShadowPlanner(const Catalog& catalog)
   ShadowRelations relations;
   {
     Session admin = open_admin_session(cluster_);
+    create_clock(admin);
     inject_statistics(admin, catalog, remarks_);
     relations = find_relations(admin, cluster_, catalog, remarks_);
     for (const auto& [name, relation] : relations) set_figures(admin, relation);
@@ -99,6 +101,7 @@ void ShadowPlanner::add_general_remarks(const Catalog& catalog) {
 void ShadowPlanner::connect() {
   admin_ = open_admin_session(cluster_);
   planner_ = open_planner_session(cluster_, search_path_);
+  look_at_clock(*planner_);
   for (const char* name : kPlannerSettings) {
     const auto found = settings_.find(name);
     if (found == settings_.end()) continue;
@@ -147,12 +150,14 @@ PlanAnswer ShadowPlanner::plan(const PlannableQuery& query, const PhysicalDesign
 
 /// Every plan in a transaction of its own, so that neither a failure nor a function that planning calls leaves a trace.
 std::string ShadowPlanner::explain(const PlannableQuery& query) {
+  const bool timed = query.ran_at && asks_for_time(query.sql);
+  const std::string sql = timed ? with_clock_calls(query.sql) : query.sql;
   planner_->query("BEGIN READ ONLY");
   try {
-    const bool generic = query.parameters.empty() && may_have_parameters(query.sql);
-    std::string json = generic
-                           ? explain_generic(query.sql)
-                           : as_text(planner_->query("EXPLAIN (FORMAT JSON) " + query.sql, query.parameters).at(0)[0]);
+    if (timed) set_clock(*planner_, *query.ran_at);
+    const bool generic = query.parameters.empty() && may_have_parameters(sql);
+    std::string json = generic ? explain_generic(sql)
+                               : as_text(planner_->query("EXPLAIN (FORMAT JSON) " + sql, query.parameters).at(0)[0]);
     planner_->query("ROLLBACK");
     return json;
   } catch (const SqlError&) {
