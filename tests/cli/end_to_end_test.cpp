@@ -84,7 +84,7 @@ TEST_CASE("a recommended index, once created, is used and saves buffers by the s
   CHECK(test::read_file(folder.path("indexes.sql.rollback")).find(rollback) != std::string::npos);
 }
 
-TEST_CASE("--database takes the catalog itself, and asks the server nothing but SELECTs in a read-only transaction") {
+TEST_CASE("with --database the catalog comes from the server, which is asked nothing but SELECTs in a read-only transaction") {
   const test::Folder folder;
   PrivateCluster server({.settings = {{"log_statement", "all"},
                                       {"log_line_prefix", "%m [%p] %q%u@%d/%a "},
