@@ -63,7 +63,7 @@ class Advisor {
         cache_(model),
         evaluation_(workload, meanings, cache_) {}
 
-  Advice run(std::vector<std::size_t> judged);
+  Advice run(const std::vector<std::size_t>& judged);
 
  private:
   std::vector<std::size_t> plan_today(const std::vector<std::size_t>& judged);
@@ -88,7 +88,7 @@ class Advisor {
   Advice advice_;
 };
 
-Advice Advisor::run(std::vector<std::size_t> judged) {
+Advice Advisor::run(const std::vector<std::size_t>& judged) {
   const std::vector<std::size_t> planned = plan_today(judged);
   std::vector<WeighedCandidate> candidates = keep_useful(weigh(planned));
   find_relevant(candidates);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace assay {
@@ -16,7 +17,7 @@ void print_error(std::string_view message, std::string_view hint) {
 
 void print_error(const Error& error) { print_error(error.what(), error.hint()); }
 
-Progress::Progress(std::string what, bool wanted) : what_(printable(what)), shown_(wanted && ::isatty(STDERR_FILENO)) {}
+Progress::Progress(const std::string& what, bool wanted) : what_(printable(what)), shown_(wanted && ::isatty(STDERR_FILENO)) {}
 
 Progress::~Progress() {
   if (shown_) fmt::print(stderr, "\r\x1b[K");

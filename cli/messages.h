@@ -20,7 +20,7 @@ void print_error(std::string_view message, std::string_view hint = {});
 class Progress {
  public:
   /// `what` names the work: "reading crm.log".
-  Progress(std::string what, bool wanted);
+  Progress(const std::string& what, bool wanted);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
