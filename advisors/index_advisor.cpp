@@ -18,7 +18,6 @@
 namespace assay {
 namespace {
 
-constexpr std::int64_t kPageBytes = 8192;
 constexpr std::size_t kMostUnweighed = 20;
 constexpr std::size_t kMostPlansShown = 1;
 
@@ -221,7 +220,7 @@ Recommendation Advisor::recommend(const Choice& choice, const std::vector<Weighe
   const IndexDefinition& index = chosen.candidate.definition;
   Recommendation recommendation{.database = options_.database,
                                 .index = index,
-                                .size_bytes = chosen.index.pages * kPageBytes,
+                                .size_bytes = chosen.index.bytes(),
                                 .evidence = cache_.model().evidence(),
                                 .reasons = chosen.candidate.reasons,
                                 .gain_ms_per_s = choice.gain_ms_per_s,
@@ -271,7 +270,7 @@ void Advisor::sum_up(const std::vector<Choice>& choices, const std::vector<Weigh
   SelectionSummary summary{.budget_bytes = options_.budget_bytes};
   const Configuration chosen = chosen_of(choices);
   for (const Choice& choice : choices) {
-    summary.used_bytes += candidates[choice.candidate].index.pages * kPageBytes;
+    summary.used_bytes += candidates[choice.candidate].index.bytes();
     summary.objective_after += candidates[choice.candidate].writes.price_ms_per_s;
   }
   for (const SelectableClass& query : classes_) {

@@ -11,10 +11,6 @@
 namespace assay {
 namespace {
 
-constexpr std::int64_t kPageBytes = 8192;
-
-std::int64_t bytes_of(const WeighedCandidate& candidate) { return candidate.index.pages * kPageBytes; }
-
 Configuration with(Configuration configuration, std::size_t candidate) {
   configuration.insert(std::upper_bound(configuration.begin(), configuration.end(), candidate), candidate);
   return configuration;
@@ -121,7 +117,7 @@ std::optional<Choice> Greedy::best_next() const {
   std::optional<Choice> best;
   double best_worth = 0;
   for (std::size_t candidate = 0; candidate < candidates_.size(); ++candidate) {
-    const std::int64_t bytes = bytes_of(candidates_[candidate]);
+    const std::int64_t bytes = candidates_[candidate].index.bytes();
     if (bytes > room_ || std::binary_search(chosen_.begin(), chosen_.end(), candidate)) continue;
     if (is_served_by(chosen_, candidate)) continue;
     const Gain gain = gain_of(candidate);
@@ -149,7 +145,7 @@ void Greedy::set_configuration(Configuration configuration) {
   chosen_ = std::move(configuration);
   for (const std::size_t candidate : changed) {
     const bool added = std::binary_search(chosen_.begin(), chosen_.end(), candidate);
-    room_ += added ? -bytes_of(candidates_[candidate]) : bytes_of(candidates_[candidate]);
+    room_ += added ? -candidates_[candidate].index.bytes() : candidates_[candidate].index.bytes();
     for (const std::size_t query : interested_[candidate]) {
       costs_[query] = cost_under(classes_[query], chosen_, candidates_, evaluation_);
     }
@@ -189,12 +185,12 @@ std::optional<std::size_t> Greedy::best_replacement(std::size_t candidate) const
   const IndexDefinition& old = candidates_[candidate].candidate.definition;
   std::optional<std::size_t> best;
   double most = kLeastGain;
-  std::int64_t least_bytes = bytes_of(candidates_[candidate]);
+  std::int64_t least_bytes = candidates_[candidate].index.bytes();
   for (std::size_t other = 0; other < candidates_.size(); ++other) {
     const IndexDefinition& definition = candidates_[other].candidate.definition;
-    const std::int64_t bytes = bytes_of(candidates_[other]);
+    const std::int64_t bytes = candidates_[other].index.bytes();
     if (definition.table != old.table || definition.schema != old.schema) continue;
-    if (bytes - bytes_of(candidates_[candidate]) > room_ || std::binary_search(chosen_.begin(), chosen_.end(), other)) {
+    if (bytes - candidates_[candidate].index.bytes() > room_ || std::binary_search(chosen_.begin(), chosen_.end(), other)) {
       continue;
     }
     if (is_served_by(without(chosen_, candidate), other)) continue;

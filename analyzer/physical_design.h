@@ -2,6 +2,7 @@
 // Indexes for now; partitions, result caches and replicas stand beside them when their advisors come.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct HypotheticalIndex {
   int height = 0;              ///< levels above the leaves
   double rows = 0;
 
+  std::int64_t bytes() const { return pages * 8192; }
   bool operator==(const HypotheticalIndex&) const = default;
 };
 

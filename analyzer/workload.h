@@ -97,7 +97,6 @@ struct Workload {
   std::uint64_t errors = 0;
   std::uint64_t filtered = 0;                            ///< records left out by --since, --until, --db, --user, --app
   std::map<std::string, std::uint64_t> errors_by_state;  ///< SQLSTATE; those without one are not in it
-  std::map<RecordKind, std::uint64_t> records_by_kind;
   Microseconds total{0};
   std::optional<ZonedTime> first, last;  ///< start of the first execution, end of the last
   std::uint64_t sessions = 0;

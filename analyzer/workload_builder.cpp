@@ -93,7 +93,6 @@ Workload WorkloadBuilder::finish(std::vector<InputAccount> inputs) {
 }
 
 void WorkloadBuilder::State::count_record(const LogRecord& record) {
-  ++workload.records_by_kind[record.kind];
   switch (record.kind) {
     case RecordKind::kExecution:
       return count_execution(record);

@@ -39,8 +39,8 @@ Json workload_json(const Report& report) {
   Json json = {{"executions", workload.executions},
                {"errors", workload.errors},
                {"classes", workload.classes.size()},
-               {"total_ms", ms(workload.total)},
-               {"sessions", workload.sessions}};
+               {"total_ms", ms(workload.total)}};
+  if (!workload.sessions_capped) json["sessions"] = workload.sessions;
   if (workload.first) json["first"] = time_text(report, *workload.first);
   if (workload.last) json["last"] = time_text(report, *workload.last);
   json["parsed_share"] = shares.parsed;
