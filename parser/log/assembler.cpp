@@ -9,8 +9,6 @@ namespace {
 constexpr std::size_t kMaxParses = 64;             // of one process
 constexpr std::size_t kKeptCapacity = 64U << 10U;  // bytes of a text's memory that are kept for the next one
 
-std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
-
 LogRecord record_of(const LogEntry& entry, RecordKind kind) {
   LogRecord record;
   record.kind = kind;
@@ -25,9 +23,21 @@ LogRecord record_of(const LogEntry& entry, RecordKind kind) {
   record.sql = entry.sql;
   record.parameters = entry.parameters;
   record.shape = entry.shape;
+  record.values = entry.values;
+  record.dialect = entry.dialect;
+  record.weight = entry.weight;
+  record.rows_sent = entry.rows_sent;
+  record.rows_examined = entry.rows_examined;
+  record.lock_time = entry.lock_time;
+  record.summary = entry.summary;
   record.severity = entry.severity;
   record.sqlstate = entry.sqlstate;
-  if (kind != RecordKind::kExecution && kind != RecordKind::kUnfinished) record.message = first_line(entry.message);
+  if (kind == RecordKind::kExecution || kind == RecordKind::kUnfinished) return record;
+  record.message = entry.message;
+  record.detail = entry.detail;
+  record.hint = entry.hint;
+  record.context = entry.context;
+  record.backend = entry.backend;
   return record;
 }
 
@@ -39,6 +49,12 @@ RecordKind plain_kind(MessageKind kind) {
       return RecordKind::kLockWait;
     case MessageKind::kTemporaryFile:
       return RecordKind::kTemporaryFile;
+    case MessageKind::kConnection:
+      return RecordKind::kConnection;
+    case MessageKind::kDisconnection:
+      return RecordKind::kDisconnection;
+    case MessageKind::kSummary:
+      return RecordKind::kSummary;
     case MessageKind::kError:
       return RecordKind::kError;
     default:

@@ -28,8 +28,11 @@ enum Column : std::size_t {
   kSqlstate = 12,
   kMessage = 13,
   kDetail = 14,
+  kHint = 15,
+  kContext = 18,
   kStatement = 19,
   kApplication = 22,
+  kBackend = 23,  // from 13 on
 };
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -228,7 +231,10 @@ void CsvTokenizer::add(Block& block, const CsvRecord& record, std::uint64_t line
   entry.message = text(kMessage);
   entry.detail = text(kDetail);
   entry.statement = text(kStatement);
+  entry.hint = text(kHint);
+  entry.context = text(kContext);
   entry.application = text(kApplication);
+  if (record.columns > kBackend) entry.backend = text(kBackend);
   interpret(entry, block.entries.size() > 1 ? &entry - 1 : nullptr);
 }
 

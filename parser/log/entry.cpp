@@ -121,7 +121,8 @@ MessageKind interpret_log(LogEntry& entry) {
   }
   if (is_lock_wait(text)) return MessageKind::kLockWait;
   if (text.starts_with("temporary file: path")) return MessageKind::kTemporaryFile;
-  if (text.starts_with("connection received:")) return MessageKind::kConnection;
+  if (text.starts_with("connection received:") || text.starts_with("connection authorized:"))
+    return MessageKind::kConnection;
   if (text.starts_with("disconnection: session time:")) return MessageKind::kDisconnection;
   return MessageKind::kOther;
 }
@@ -129,6 +130,25 @@ MessageKind interpret_log(LogEntry& entry) {
 bool is_error(std::string_view severity) { return severity == "ERROR" || severity == "FATAL" || severity == "PANIC"; }
 
 }  // namespace
+
+bool set_field(LogEntry& entry, EntryField field, std::string_view text) {
+  switch (field) {
+    case EntryField::kDetail:
+      entry.detail = text;
+      return true;
+    case EntryField::kStatement:
+      entry.statement = text;
+      return true;
+    case EntryField::kHint:
+      entry.hint = text;
+      return true;
+    case EntryField::kContext:
+      entry.context = text;
+      return true;
+    default:
+      return false;
+  }
+}
 
 void interpret(LogEntry& entry, const LogEntry* previous) {
   if (entry.kind == MessageKind::kPlan) return;

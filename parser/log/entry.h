@@ -7,11 +7,12 @@
 #include <string_view>
 
 #include "parser/base/time.h"
+#include "parser/log/record.h"
 
 namespace assay {
 
 /// What a labelled line of the stderr format holds. kMessage starts an entry, the others belong to one.
-enum class EntryField : std::uint8_t { kMessage, kDetail, kStatement, kOther };
+enum class EntryField : std::uint8_t { kMessage, kDetail, kStatement, kHint, kContext, kOther };
 
 enum class MessageKind : std::uint8_t {
   kOther,
@@ -30,6 +31,7 @@ enum class MessageKind : std::uint8_t {
   kError,
   kConnection,
   kDisconnection,
+  kSummary,
 };
 
 struct LogEntry {
@@ -40,14 +42,24 @@ struct LogEntry {
   ZonedTime time;
   std::int64_t process = 0;
   std::string_view session, user, database, application, host;
-  std::string_view severity, sqlstate, message, detail, statement;
+  std::string_view severity, sqlstate, message, detail, statement, hint, context, backend;
 
   MessageKind kind = MessageKind::kOther;
   Microseconds duration{0};
   std::string_view name;  ///< of the prepared statement, with "/portal" where there is one
   std::string_view sql, parameters;
-  std::uint64_t shape = 0;
+  std::uint64_t shape = 0, values = 0;  ///< as in LogRecord
+
+  // What only other servers' logs tell, as in LogRecord:
+  SqlDialect dialect = SqlDialect::kPostgres;
+  std::uint32_t weight = 1;
+  std::int64_t rows_sent = -1, rows_examined = -1;
+  Microseconds lock_time{0};
+  const ExecutionSummary* summary = nullptr;
 };
+
+/// Puts the text of a labelled line into its entry. False for a label that nothing is kept of.
+bool set_field(LogEntry& entry, EntryField field, std::string_view text);
 
 /// Fills in the meaning: from `kind` on. To be called again when a field was added. Where the statement is that of
 /// `previous` (parse, bind and execute follow each other), its shape is taken from there.

@@ -26,6 +26,9 @@ std::string_view LogEntry::*text_field(std::string_view key) {
       {"detail", &LogEntry::detail},
       {"statement", &LogEntry::statement},
       {"application_name", &LogEntry::application},
+      {"hint", &LogEntry::hint},
+      {"context", &LogEntry::context},
+      {"backend_type", &LogEntry::backend},
   };
   for (const Field& field : kFields) {
     if (field.key == key) return field.member;

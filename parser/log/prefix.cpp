@@ -17,7 +17,7 @@ constexpr std::size_t kFraction = 19;  // where a time stamp has its millisecond
 constexpr std::array<Label, 20> kLabels{{
     {"LOG", EntryField::kMessage},    {"DETAIL", EntryField::kDetail},   {"STATEMENT", EntryField::kStatement},
     {"ERROR", EntryField::kMessage},  {"WARNING", EntryField::kMessage}, {"FATAL", EntryField::kMessage},
-    {"HINT", EntryField::kOther},     {"CONTEXT", EntryField::kOther},   {"QUERY", EntryField::kOther},
+    {"HINT", EntryField::kHint},      {"CONTEXT", EntryField::kContext}, {"QUERY", EntryField::kOther},
     {"LOCATION", EntryField::kOther}, {"BACKTRACE", EntryField::kOther}, {"NOTICE", EntryField::kMessage},
     {"INFO", EntryField::kMessage},   {"PANIC", EntryField::kMessage},   {"DEBUG", EntryField::kMessage},
     {"DEBUG1", EntryField::kMessage}, {"DEBUG2", EntryField::kMessage},  {"DEBUG3", EntryField::kMessage},

@@ -17,9 +17,11 @@ struct FormatName {
   std::string_view name;
 };
 constexpr FormatName kFormatNames[] = {
-    {LogFormat::kPostgresStderr, "stderr"},
-    {LogFormat::kPostgresCsv, "csvlog"},
-    {LogFormat::kPostgresJson, "jsonlog"},
+    {LogFormat::kPostgresStderr, "stderr"}, {LogFormat::kPostgresCsv, "csvlog"},
+    {LogFormat::kPostgresJson, "jsonlog"},  {LogFormat::kPostgresSyslog, "syslog"},
+    {LogFormat::kCloudSql, "cloudsql"},     {LogFormat::kAzure, "azure"},
+    {LogFormat::kCloudNativePg, "cnpg"},    {LogFormat::kStatStatements, "pg_stat_statements"},
+    {LogFormat::kMysqlSlow, "mysql-slow"},  {LogFormat::kSqlText, "sql"},
 };
 
 InputAccount account_of_nothing(const std::string& path, std::uint64_t bytes, const ReadOptions& options,

@@ -17,10 +17,21 @@
 
 namespace assay {
 
-enum class LogFormat { kPostgresStderr, kPostgresCsv, kPostgresJson };
+enum class LogFormat {
+  kPostgresStderr,
+  kPostgresCsv,
+  kPostgresJson,
+  kPostgresSyslog,
+  kCloudSql,        ///< Google Cloud Logging's JSON around lines of stderr
+  kAzure,           ///< Azure Monitor's JSON around messages
+  kCloudNativePg,   ///< CloudNativePG's JSON around the fields of csvlog
+  kStatStatements,  ///< pg_stat_statements, exported as CSV
+  kMysqlSlow,       ///< slow query log of MySQL, MariaDB and Percona Server
+  kSqlText,         ///< a file of SQL statements
+};
 
-/// "stderr", "csvlog", "jsonlog": the words of PostgreSQL's log_destination, used on the command line,
-/// in messages and in JSON.
+/// "stderr", "csvlog", "jsonlog" (the words of PostgreSQL's log_destination), "syslog", "cloudsql", "azure", "cnpg",
+/// "pg_stat_statements", "mysql-slow", "sql": used on the command line, in messages and in JSON.
 std::string_view to_string(LogFormat format);
 std::optional<LogFormat> parse_log_format(std::string_view name);
 

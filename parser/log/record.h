@@ -8,26 +8,38 @@
 #include <string_view>
 
 #include "parser/base/time.h"
+#include "parser/sql/dialect.h"
 
 namespace assay {
 
 enum class RecordKind : std::uint8_t {
-  kExecution,      ///< a statement that ran to its end; parse, bind and execute summed up
-  kUnfinished,     ///< time of a parse, bind or fetch that belongs to no completed execution
-  kError,          ///< ERROR, FATAL or PANIC
-  kPlan,           ///< auto_explain; never counted as an execution
-  kLockWait,       ///< "still waiting for …Lock", "acquired …Lock"
+  kExecution,   ///< a statement that ran to its end; parse, bind and execute summed up
+  kUnfinished,  ///< time of a parse, bind or fetch that belongs to no completed execution
+  kError,       ///< ERROR, FATAL or PANIC
+  kPlan,        ///< auto_explain; never counted as an execution
+  kLockWait,    ///< "still waiting for …Lock", "acquired …Lock"
   kTemporaryFile,
+  kConnection,     ///< "connection received", "connection authorized"
+  kDisconnection,  ///< "disconnection: session time: …"
+  kSummary,        ///< many executions in one row, as pg_stat_statements tells them: see ExecutionSummary
   kOther,
 };
 
 enum class Protocol : std::uint8_t { kSimple, kExtended };
 
+/// What is told of many executions at once. Times are sums over all of them; a value that is not known is negative.
+struct ExecutionSummary {
+  std::uint64_t calls = 0;
+  Microseconds total{0};
+  double min_ms = -1, max_ms = -1, mean_ms = -1, stddev_ms = -1;
+  std::int64_t rows = -1;
+};
+
 struct LogRecord {
   RecordKind kind = RecordKind::kOther;
   Protocol protocol = Protocol::kSimple;
   bool timed = false;        ///< false: the log tells that it ran, but not how long
-  ZonedTime time;            ///< when the record was written: for an execution, its end
+  ZonedTime time;            ///< when the record was written: for an execution, its end; utc 0 when it is not told
   Microseconds duration{0};  ///< of an execution or of unfinished work
   std::uint64_t line = 0;    ///< where the record starts in its input, counted from 1
 
@@ -38,10 +50,18 @@ struct LogRecord {
   std::string_view sql;         ///< the statement; empty when the log does not tell
   std::string_view parameters;  ///< as logged: $1 = 'a', $2 = NULL
   std::uint64_t shape = 0;      ///< shape_hash(sql) (parser/sql/shape.h); 0 without sql
+  std::uint64_t values = 0;     ///< hash of the values of this execution: of the literals in sql and the parameters
+  SqlDialect dialect = SqlDialect::kPostgres;
+  std::uint32_t weight = 1;  ///< executions that this one stands for, where the server logs one in so many
+  std::int64_t rows_sent = -1, rows_examined = -1;  ///< MySQL; -1 when not told
+  Microseconds lock_time{0};                        ///< MySQL; part of the duration
+  const ExecutionSummary* summary = nullptr;        ///< of kSummary
 
   std::string_view severity;  ///< LOG, ERROR, FATAL, …
   std::string_view sqlstate;  ///< five characters, or empty where the format leaves it out
-  std::string_view message;   ///< first line of the message, for what is no execution
+  // For what is no execution, as the server wrote them, all lines:
+  std::string_view message, detail, hint, context;
+  std::string_view backend;  ///< backend_type: "client backend", "autovacuum worker"; empty when not told
 };
 
 }  // namespace assay

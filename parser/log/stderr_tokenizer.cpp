@@ -162,8 +162,7 @@ void StderrTokenizer::add(Block& block, const Section& section) {
     return;
   }
   LogEntry& owner = block.entries.back();
-  if (section.head.field == EntryField::kDetail) owner.detail = text;
-  if (section.head.field == EntryField::kStatement) owner.statement = text;
+  set_field(owner, section.head.field, text);
   block.continuation_lines += section.lines;
 }
 

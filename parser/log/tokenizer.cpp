@@ -23,8 +23,9 @@ std::unique_ptr<Tokenizer> make_tokenizer(const LogDialect& dialect) {
       return make_csv_tokenizer(dialect);
     case LogFormat::kPostgresJson:
       return make_json_tokenizer(dialect);
+    default:
+      return nullptr;
   }
-  return nullptr;
 }
 
 }  // namespace assay

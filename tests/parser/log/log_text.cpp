@@ -15,6 +15,8 @@ std::string time_of(std::size_t index) {
   return fmt::format("2026-11-22 {:02}:{:02}:{:02}.125 UTC", 10 + index / 3600, index / 60 % 60, index % 60);
 }
 
+std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
+
 std::string with_tabs(std::string_view text) {
   std::string out;
   for (const char c : text) out += c == '\n' ? std::string("\n\t") : std::string(1, c);
@@ -128,15 +130,19 @@ std::string told(const LogRecord& record) {
     case RecordKind::kUnfinished:
       return joined({"unfinished", time, record.sql});
     case RecordKind::kError:
-      return joined({"error", record.message, about});
+      return joined({"error", first_line(record.message), about});
     case RecordKind::kPlan:
       return joined({"plan", record.sql});
     case RecordKind::kLockWait:
-      return joined({"lock", record.message, about});
+      return joined({"lock", first_line(record.message), about});
     case RecordKind::kTemporaryFile:
-      return joined({"temp", record.message, about});
+      return joined({"temp", first_line(record.message), about});
+    case RecordKind::kSummary:
+      return joined({"summary", fmt::format("{} calls", record.summary->calls), record.sql});
+    case RecordKind::kConnection:
+    case RecordKind::kDisconnection:
     case RecordKind::kOther:
-      return joined({"other", record.severity, record.message, about});
+      return joined({"other", record.severity, first_line(record.message), about});
   }
   return {};
 }
