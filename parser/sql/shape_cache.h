@@ -1,0 +1,32 @@
+// Shapes of many statements, most of which differ from an earlier one in their literals alone.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "parser/sql/skeleton.h"
+
+namespace assay {
+
+struct ShapeAndValues {
+  std::uint64_t shape = 0;   ///< shape_hash() of the text
+  std::uint64_t values = 0;  ///< hash of the text's literals; of the whole text where it has no skeleton
+};
+
+/// Gives what shape_hash() gives, and remembers it by skeleton in a table of fixed size. One a thread.
+class ShapeCache {
+ public:
+  ShapeCache();
+
+  ShapeAndValues of(std::string_view sql);
+
+ private:
+  struct Slot {
+    std::uint64_t skeleton = 0, shape = 0;
+  };
+  std::vector<Slot> slots_;  // by the low bits of the skeleton; a newcomer replaces who was there
+  SkeletonScanner scanner_;
+};
+
+}  // namespace assay
