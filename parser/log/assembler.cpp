@@ -20,6 +20,7 @@ LogRecord record_of(const LogEntry& entry, RecordKind kind) {
   record.database = entry.database;
   record.application = entry.application;
   record.host = entry.host;
+  record.identity = entry.identity;
   record.sql = entry.sql;
   record.parameters = entry.parameters;
   record.shape = entry.shape;

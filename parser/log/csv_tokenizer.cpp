@@ -174,6 +174,7 @@ class CsvTokenizer : public Tokenizer {
   bool crlf_;
   std::size_t max_record_;
   ZoneClock clock_;
+  ShapeCache shapes_;
 };
 
 /// The last line that starts like a record and stands right behind a record of the right shape.
@@ -235,7 +236,7 @@ void CsvTokenizer::add(Block& block, const CsvRecord& record, std::uint64_t line
   entry.context = text(kContext);
   entry.application = text(kApplication);
   if (record.columns > kBackend) entry.backend = text(kBackend);
-  interpret(entry, block.entries.size() > 1 ? &entry - 1 : nullptr);
+  interpret(entry, shapes_);
 }
 
 /// Skips from a corrupt record to the next line that starts like one; returns its place.

@@ -1,9 +1,11 @@
 #include "parser/log/entry.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <algorithm>
 
 #include "parser/log/json_text.h"
-#include "parser/sql/shape.h"
 
 namespace assay {
 namespace {
@@ -150,7 +152,7 @@ bool set_field(LogEntry& entry, EntryField field, std::string_view text) {
   }
 }
 
-void interpret(LogEntry& entry, const LogEntry* previous) {
+void interpret(LogEntry& entry, ShapeCache& shapes) {
   if (entry.kind == MessageKind::kPlan) return;
   entry.sql = entry.name = entry.parameters = {};
   entry.kind = MessageKind::kOther;
@@ -163,11 +165,10 @@ void interpret(LogEntry& entry, const LogEntry* previous) {
   if (entry.detail.starts_with("parameters: ") || entry.detail.starts_with("Parameters: ")) {
     entry.parameters = entry.detail.substr(std::string_view("parameters: ").size());
   }
-  if (entry.sql.empty()) {
-    entry.shape = 0;
-  } else {
-    entry.shape = previous != nullptr && previous->sql == entry.sql ? previous->shape : shape_hash(entry.sql);
-  }
+  const auto [shape, values] = entry.sql.empty() ? ShapeAndValues{} : shapes.of(entry.sql);
+  entry.shape = shape;
+  entry.values =
+      entry.parameters.empty() ? values : XXH3_64bits_withSeed(entry.parameters.data(), entry.parameters.size(), values);
 }
 
 }  // namespace assay

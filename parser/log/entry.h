@@ -8,6 +8,7 @@
 
 #include "parser/base/time.h"
 #include "parser/log/record.h"
+#include "parser/sql/shape_cache.h"
 
 namespace assay {
 
@@ -42,6 +43,7 @@ struct LogEntry {
   ZonedTime time;
   std::int64_t process = 0;
   std::string_view session, user, database, application, host;
+  std::uint64_t identity = 0;
   std::string_view severity, sqlstate, message, detail, statement, hint, context, backend;
 
   MessageKind kind = MessageKind::kOther;
@@ -61,8 +63,7 @@ struct LogEntry {
 /// Puts the text of a labelled line into its entry. False for a label that nothing is kept of.
 bool set_field(LogEntry& entry, EntryField field, std::string_view text);
 
-/// Fills in the meaning: from `kind` on. To be called again when a field was added. Where the statement is that of
-/// `previous` (parse, bind and execute follow each other), its shape is taken from there.
-void interpret(LogEntry& entry, const LogEntry* previous = nullptr);
+/// Fills in the meaning: from `kind` on. To be called again when a field was added.
+void interpret(LogEntry& entry, ShapeCache& shapes);
 
 }  // namespace assay

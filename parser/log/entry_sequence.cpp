@@ -58,7 +58,7 @@ void EntrySequence::attach(const LogEntry& line) {
     return;
   }
   continuation_lines_ += line.lines;
-  if (set_field(*owner, line.field, line.message)) interpret(*owner);
+  if (set_field(*owner, line.field, line.message)) interpret(*owner, shapes_);
 }
 
 /// Blocks that no held entry points into. Texts attached from a later block outlive their entry, since blocks go in

@@ -55,6 +55,7 @@ class EntrySequence {
   std::size_t held_bytes_ = 0;
   std::uint64_t continuation_lines_ = 0;
   SkipList skips_;
+  ShapeCache shapes_;
 };
 
 }  // namespace assay

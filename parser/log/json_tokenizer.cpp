@@ -53,6 +53,7 @@ class JsonTokenizer : public Tokenizer {
   std::vector<std::string_view LogEntry::*> escaped_;  // fields of the current line that hold escapes
   std::size_t max_record_;
   ZoneClock clock_;
+  ShapeCache shapes_;
 };
 
 /// False for a value that such a key cannot have.
@@ -120,7 +121,7 @@ void JsonTokenizer::tokenize(Block& block) {
     std::size_t stopped = 0;
     entry.line = block.lines;
     if (line.size() <= max_record_ && read_entry(line, entry, stopped)) {
-      interpret(entry, block.entries.empty() ? nullptr : &block.entries.back());
+      interpret(entry, shapes_);
       block.entries.push_back(entry);
     } else {
       skip(block, line, stopped);

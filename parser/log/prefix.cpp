@@ -23,7 +23,6 @@ constexpr std::array<Label, 20> kLabels{{
     {"DEBUG1", EntryField::kMessage}, {"DEBUG2", EntryField::kMessage},  {"DEBUG3", EntryField::kMessage},
     {"DEBUG4", EntryField::kMessage}, {"DEBUG5", EntryField::kMessage},
 }};
-constexpr std::string_view kLabelEnd = ":  ";
 
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }

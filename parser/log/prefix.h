@@ -25,7 +25,8 @@ struct PrefixMatch {
   std::string_view session, user, database, application, host, sqlstate;
   std::string_view label;  ///< LOG, ERROR, DETAIL, …
   EntryField field = EntryField::kMessage;
-  std::size_t length = 0;  ///< of prefix and label: where the text begins
+  std::size_t length = 0;      ///< of prefix and label: where the text begins
+  std::uint64_t identity = 0;  ///< as in LogRecord
 };
 
 class PrefixPattern {
@@ -33,7 +34,14 @@ class PrefixPattern {
   /// Every text is a pattern: like the server, it ignores escapes that it does not know.
   explicit PrefixPattern(std::string_view pattern);
 
+  struct Element {
+    char escape = 0;  ///< 'q', a field's letter, or 0 for a literal
+    std::string literal;
+    std::size_t width = 0;  ///< padding: %-10u
+  };
+
   const std::string& text() const { return text_; }
+  const std::vector<Element>& elements() const { return elements_; }
 
   /// Whether an escape stands in the pattern: has('p').
   bool has(char escape) const;
@@ -45,11 +53,6 @@ class PrefixPattern {
   bool is_cut_off(std::string_view line) const;
 
  private:
-  struct Element {
-    char escape = 0;  ///< 'q', a field's letter, or 0 for a literal
-    std::string literal;
-    std::size_t width = 0;  ///< padding: %-10u
-  };
   struct Attempt;
 
   void add_literal(char c);
@@ -70,5 +73,6 @@ struct Label {
   EntryField field = EntryField::kMessage;
 };
 const Label* find_label(std::string_view text);
+inline constexpr std::string_view kLabelEnd = ":  ";
 
 }  // namespace assay

@@ -46,6 +46,7 @@ struct LogRecord {
   std::int64_t process = 0;  ///< process id of the backend; 0 when the log does not tell
   std::string_view session;  ///< %c, or the column session_id; may be empty
   std::string_view user, database, application, host;
+  std::uint64_t identity = 0;  ///< hash of these four where the reader has it at hand; else 0
 
   std::string_view sql;         ///< the statement; empty when the log does not tell
   std::string_view parameters;  ///< as logged: $1 = 'a', $2 = NULL

@@ -7,7 +7,7 @@
 // (append_with_tabs in elog.c), which is taken out again: then the text is that of csvlog and jsonlog.
 #include <cstring>
 
-#include "parser/log/prefix.h"
+#include "parser/log/prefix_reader.h"
 #include "parser/log/tokenizer.h"
 
 namespace assay {
@@ -42,9 +42,14 @@ std::string_view take_sqlstate(std::string_view& message) {
 class StderrTokenizer : public Tokenizer {
  public:
   explicit StderrTokenizer(const LogDialect& dialect)
-      : prefix_(dialect.log_line_prefix), crlf_(dialect.crlf), max_record_(dialect.max_record), clock_(dialect.zone) {}
+      : prefixes_(dialect.log_line_prefix),
+        crlf_(dialect.crlf),
+        max_record_(dialect.max_record),
+        clock_(dialect.zone) {}
 
-  bool starts_record(std::string_view text) const override { return match(text).has_value(); }
+  bool starts_record(std::string_view text) const override {
+    return may_start(text) && prefixes_.pattern().match(text.substr(0, line_end(text, 0))).has_value();
+  }
 
   void tokenize(Block& block) override;
 
@@ -52,64 +57,82 @@ class StderrTokenizer : public Tokenizer {
   /// A labelled line and what follows it.
   struct Section {
     PrefixMatch head;
-    std::size_t begin = 0, end = 0;  // in the block, newline included
+    std::size_t begin = 0, end = 0;  // in the block; without the last newline
     std::uint64_t line = 0, lines = 1;
   };
 
-  std::optional<PrefixMatch> match(std::string_view text) const {
-    if (!text.empty() && text.front() == '\t') return std::nullopt;
-    return prefix_.match(text.substr(0, line_end(text, 0)));
+  /// The server puts a tab before every further line of a message.
+  static bool may_start(std::string_view text) { return text.empty() || text.front() != '\t'; }
+
+  std::optional<PrefixMatch> match(std::string_view line) {
+    return may_start(line) ? prefixes_.match(line) : std::nullopt;
   }
-  std::size_t skip_front(Block& block, std::optional<PrefixMatch>& head) const;
-  Section read_section(Block& block, std::size_t at, const PrefixMatch& head, std::optional<PrefixMatch>& next) const;
+  std::optional<Section> first_section(Block& block);
+  std::optional<Section> next_section(Block& block, Section& section);
+  bool ends_cut_off(Block& block, std::size_t at, std::size_t end) const;
+  std::string_view text_of(Block& block, const Section& section) const;
   std::string_view compact(Block& block, const Section& section) const;
   void add(Block& block, const Section& section);
-  LogEntry make_entry(const Section& section, std::string_view text);
+  void fill_in(LogEntry& entry, const Section& section, std::string_view text);
 
-  PrefixPattern prefix_;
+  PrefixReader prefixes_;
   bool crlf_;
   std::size_t max_record_;
   ZoneClock clock_;
+  ShapeCache shapes_;
 };
 
-/// Lines before the first labelled one: the rest of a record that began in an earlier file.
-std::size_t StderrTokenizer::skip_front(Block& block, std::optional<PrefixMatch>& head) const {
+/// Skips lines before the first labelled one: the rest of a record that began in an earlier file.
+std::optional<StderrTokenizer::Section> StderrTokenizer::first_section(Block& block) {
   const auto text = block.text();
-  std::size_t at = 0;
-  while (at < text.size() && !(head = match(text.substr(at)))) {
-    at = std::min(line_end(text, at) + 1, text.size());
-    ++block.lines;
+  for (std::size_t at = 0; at < text.size(); ++block.lines) {
+    const std::size_t end = line_end(text, at);
+    if (const auto head = match(text.substr(at, end - at))) {
+      if (block.lines > 0) block.skips.add(SkipReason::kMidRecord, 0, block.lines, text);
+      return Section{*head, at, end, block.lines++, 1};
+    }
+    at = end + 1;
   }
   if (block.lines > 0) block.skips.add(SkipReason::kMidRecord, 0, block.lines, text);
-  return at;
+  return std::nullopt;
 }
 
-/// The section at `at`; `next` gets the head of the one behind it.
-StderrTokenizer::Section StderrTokenizer::read_section(Block& block, std::size_t at, const PrefixMatch& head,
-                                                       std::optional<PrefixMatch>& next) const {
+/// A last line that ends within the prefix is no part of the section before it.
+bool StderrTokenizer::ends_cut_off(Block& block, std::size_t at, std::size_t end) const {
+  const auto line = block.text().substr(at);
+  if (end < block.size || !block.at_end || !may_start(line) || !prefixes_.pattern().is_cut_off(line)) return false;
+  block.skips.add(SkipReason::kCutOff, block.lines++, 1, line);
+  return true;
+}
+
+/// Finds the end of `section`, and the section behind it.
+std::optional<StderrTokenizer::Section> StderrTokenizer::next_section(Block& block, Section& section) {
   const auto text = block.text();
-  Section section{head, at, std::min(line_end(text, at) + 1, text.size()), block.lines, 1};
-  ++block.lines;
-  while (section.end < text.size() && !(next = match(text.substr(section.end)))) {
-    const auto end = line_end(text, section.end);
-    if (end == text.size() && block.at_end && prefix_.is_cut_off(text.substr(section.end))) {
-      block.skips.add(SkipReason::kCutOff, block.lines++, 1, text.substr(section.end));
-      block.size = section.end;
-      break;
-    }
-    section.end = std::min(end + 1, text.size());
-    ++section.lines;
-    ++block.lines;
+  for (std::size_t at = section.end + 1; at < text.size(); ++section.lines, ++block.lines) {
+    const std::size_t end = line_end(text, at);
+    if (const auto head = match(text.substr(at, end - at))) return Section{*head, at, end, block.lines++, 1};
+    if (ends_cut_off(block, at, end)) return std::nullopt;
+    section.end = end;
+    at = end + 1;
   }
-  return section;
+  return std::nullopt;
 }
 
-/// The section's text, its lines moved together in place: without the server's tabs and the last newline.
+/// The section's text without the prefix, the server's tabs and the last newline.
+std::string_view StderrTokenizer::text_of(Block& block, const Section& section) const {
+  if (section.lines > 1) return compact(block, section);
+  const std::size_t begin = section.begin + section.head.length;
+  auto text = block.text().substr(begin, section.end - begin);
+  if (crlf_ && text.ends_with('\r')) text.remove_suffix(1);
+  return text;
+}
+
+/// Moves the lines together in place.
 std::string_view StderrTokenizer::compact(Block& block, const Section& section) const {
   const std::size_t begin = section.begin + section.head.length;
   const auto text = block.text().substr(0, section.end);
   std::size_t to = begin;
-  for (std::size_t at = begin; at < text.size();) {
+  for (std::size_t at = begin; at <= text.size();) {
     const auto end = line_end(text, at);
     auto line = text.substr(at, end - at);
     if (at != begin) {
@@ -124,9 +147,8 @@ std::string_view StderrTokenizer::compact(Block& block, const Section& section) 
   return {block.bytes.data() + begin, to - begin};
 }
 
-LogEntry StderrTokenizer::make_entry(const Section& section, std::string_view text) {
+void StderrTokenizer::fill_in(LogEntry& entry, const Section& section, std::string_view text) {
   const PrefixMatch& head = section.head;
-  LogEntry entry;
   entry.field = head.field;
   entry.line = section.line;
   entry.lines = section.lines;
@@ -137,50 +159,43 @@ LogEntry StderrTokenizer::make_entry(const Section& section, std::string_view te
   entry.database = head.database;
   entry.application = head.application;
   entry.host = head.host;
+  entry.identity = head.identity;
   entry.severity = head.label;
   entry.message = text;
-  if (head.field != EntryField::kMessage) return entry;
+  if (head.field != EntryField::kMessage) return;
   const auto code = take_sqlstate(entry.message);
   entry.sqlstate = code.empty() ? head.sqlstate : code;
   if (entry.sqlstate == "00000") entry.sqlstate = {};
   if (entry.severity != "LOG") entry.message = without_position(entry.message);
-  return entry;
 }
 
 void StderrTokenizer::add(Block& block, const Section& section) {
-  if (section.end - section.begin > max_record_) {
+  if (section.end - section.begin >= max_record_) {
     block.skips.add(SkipReason::kTooLong, section.line, section.lines, block.text().substr(section.begin));
     return;
   }
-  const auto text = compact(block, section);
-  const bool owned = section.head.field != EntryField::kMessage && !block.entries.empty() &&
-                     block.entries.back().field == EntryField::kMessage &&
+  const auto text = text_of(block, section);
+  const bool is_message = section.head.field == EntryField::kMessage;
+  const bool owned = !is_message && !block.entries.empty() && block.entries.back().field == EntryField::kMessage &&
                      block.entries.back().process == section.head.process;
-  if (!owned) {
-    block.entries.push_back(make_entry(section, text));
-    if (section.head.field == EntryField::kMessage) block.continuation_lines += section.lines - 1;
+  if (owned) {
+    set_field(block.entries.back(), section.head.field, text);
+    block.continuation_lines += section.lines;
     return;
   }
-  LogEntry& owner = block.entries.back();
-  set_field(owner, section.head.field, text);
-  block.continuation_lines += section.lines;
+  fill_in(block.entries.emplace_back(), section, text);
+  if (is_message) block.continuation_lines += section.lines - 1;
 }
 
 void StderrTokenizer::tokenize(Block& block) {
-  std::optional<PrefixMatch> head;
-  std::size_t at = skip_front(block, head);
-  while (at < block.size) {
-    std::optional<PrefixMatch> next;
-    const Section section = read_section(block, at, *head, next);
-    add(block, section);
-    at = section.end;
-    head = next;
+  auto section = first_section(block);
+  while (section) {
+    auto next = next_section(block, *section);
+    add(block, *section);
+    section = std::move(next);
   }
-  const LogEntry* previous = nullptr;
   for (LogEntry& entry : block.entries) {
-    if (entry.field != EntryField::kMessage) continue;
-    interpret(entry, previous);
-    previous = &entry;
+    if (entry.field == EntryField::kMessage) interpret(entry, shapes_);
   }
   block.unknown_zone = clock_.unknown_zone();
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,7 +15,8 @@ struct ShapeAndValues {
   std::uint64_t values = 0;  ///< hash of the text's literals; of the whole text where it has no skeleton
 };
 
-/// Gives what shape_hash() gives, and remembers it by skeleton in a table of fixed size. One a thread.
+/// Gives what shape_hash() gives, and remembers it in tables of fixed size: texts without literals, which prepared
+/// statements repeat, as they are (3,000 bytes each at the most), all by skeleton. One a thread.
 class ShapeCache {
  public:
   ShapeCache();
@@ -25,7 +27,13 @@ class ShapeCache {
   struct Slot {
     std::uint64_t skeleton = 0, shape = 0;
   };
-  std::vector<Slot> slots_;  // by the low bits of the skeleton; a newcomer replaces who was there
+  struct Text {
+    std::string sql;
+    ShapeAndValues result;
+  };
+  // In either table a newcomer replaces who was there.
+  std::vector<Slot> slots_;  // by the low bits of the skeleton
+  std::vector<Text> texts_;  // by length and ends
   SkeletonScanner scanner_;
 };
 
