@@ -35,13 +35,7 @@ class EntrySequence {
   const SkipList& skips() const { return skips_; }
 
  private:
-  struct Held {
-    LogEntry* entry;
-    const Block* block;
-    std::size_t bytes;
-  };
-
-  void hold(LogEntry& entry);
+  void take_in(LogEntry& entry);
   void attach(const LogEntry& line);
   LogEntry* find_owner(const LogEntry& line);
   void release_oldest();
@@ -50,9 +44,10 @@ class EntrySequence {
   bool hold_back_;
   Sink sink_;
   Recycle recycle_;
-  std::deque<std::unique_ptr<Block>> blocks_;  // with entries that are held back
-  std::deque<Held> held_;                      // oldest first
-  std::size_t held_bytes_ = 0;
+  std::deque<std::unique_ptr<Block>> blocks_;  // with entries that are held back: those from next_ of the first block…
+  std::size_t next_ = 0;
+  std::size_t taken_in_ = 0;  // … up to before taken_in_ of the last one, lines without an entry of their own left out
+  std::size_t held_ = 0, held_bytes_ = 0;  // how many they are, and the bytes of their messages
   std::uint64_t continuation_lines_ = 0;
   SkipList skips_;
   ShapeCache shapes_;

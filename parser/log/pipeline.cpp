@@ -30,33 +30,45 @@ bool BlockReader::fill(std::size_t size) {
   return !at_end_;
 }
 
-void BlockReader::hand_over(Block& block, std::size_t size) {
-  const auto text = ahead().substr(0, size);
-  if (block.bytes.size() < text.size()) block.bytes.resize(text.size());
-  std::copy(text.begin(), text.end(), block.bytes.begin());
-  block.size = text.size();
-  begin_ += text.size();
-  block.at_end = at_end_ && ahead().empty();
-  block.input_position = source_.position();
+/// Lets the block's text grow to `size` bytes; false where the source ends before.
+bool BlockReader::load(Block& block, std::size_t size) {
+  if (block.bytes.size() < size) block.bytes.resize(size);
+  const auto first = ahead().substr(0, size - block.size);
+  std::copy(first.begin(), first.end(), block.bytes.data() + block.size);
+  block.size += first.size();
+  begin_ += first.size();
+  if (block.size < size && !at_end_) {
+    block.size += source_.read(block.bytes.data() + block.size, size - block.size);
+    at_end_ = block.size < size;
+  }
+  return block.size == size;
+}
+
+/// Keeps the block's text but for its first `size` bytes for the next block.
+void BlockReader::put_back(Block& block, std::size_t size) {
+  const auto rest = block.text().substr(size);
+  if (!ahead().empty()) {  // so all of the block came from the buffer
+    begin_ -= rest.size();
+  } else {
+    buffer_ = rest;
+    begin_ = 0;
+  }
+  block.size = size;
 }
 
 bool BlockReader::next(Block& block) {
   block.clear();
-  for (std::size_t size = block_size_; fill(size); size *= 2) {
-    const std::size_t border = borders_->last_border(ahead().substr(0, size));
-    if (border > 0) {
-      hand_over(block, border);
-      return true;
-    }
-    if (size > max_record_) {
-      drop_record(block);
-      hand_over(block, 0);
-      return true;
-    }
+  bool more = true;
+  for (std::size_t size = block_size_; (more = load(block, size)); size *= 2) {
+    const std::size_t border = borders_->last_border(block.text());
+    if (border == 0 && size <= max_record_) continue;
+    put_back(block, border);
+    if (border == 0) drop_record(block);
+    break;
   }
-  if (ahead().empty()) return false;
-  hand_over(block, ahead().size());
-  return true;
+  block.at_end = at_end_ && ahead().empty();
+  block.input_position = source_.position();
+  return more || block.size > 0;
 }
 
 /// Drops the record at the front, reading on until another one starts at the front of a line. The last line in sight is
@@ -86,8 +98,7 @@ void BlockReader::drop_record(Block& block) {
 
 BlockPipeline::BlockPipeline(BlockReader& reader, const LogDialect& dialect, unsigned jobs) : reader_(reader) {
   for (unsigned i = 0; i < std::max(jobs, 1U); ++i) tokenizers_.push_back(make_tokenizer(dialect));
-  if (jobs < 2) return;
-  for (auto& tokenizer : tokenizers_) workers_.emplace_back([this, &tokenizer] { work(*tokenizer); });
+  for (unsigned i = 1; i < jobs; ++i) workers_.emplace_back([this, i] { work(*tokenizers_[i]); });
 }
 
 BlockPipeline::~BlockPipeline() {
@@ -105,6 +116,24 @@ std::unique_ptr<Block> BlockPipeline::read_block() {
   return reader_.next(*block) ? std::move(block) : nullptr;
 }
 
+/// To be called with the lock held.
+std::shared_ptr<BlockPipeline::Task> BlockPipeline::take_waiting() {
+  auto task = std::move(waiting_.front());
+  waiting_.pop_front();
+  return task;
+}
+
+void BlockPipeline::tokenize(Task& task, Tokenizer& tokenizer) {
+  try {
+    tokenizer.tokenize(*task.block);
+  } catch (...) {
+    task.failure = std::current_exception();
+  }
+  const std::lock_guard lock(mutex_);
+  task.done = true;
+  task_done_.notify_one();
+}
+
 void BlockPipeline::work(Tokenizer& tokenizer) {
   for (;;) {
     std::shared_ptr<Task> task;
@@ -112,23 +141,15 @@ void BlockPipeline::work(Tokenizer& tokenizer) {
       std::unique_lock lock(mutex_);
       task_added_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
       if (stopping_) return;
-      task = std::move(waiting_.front());
-      waiting_.pop_front();
+      task = take_waiting();
     }
-    try {
-      tokenizer.tokenize(*task->block);
-    } catch (...) {
-      task->failure = std::current_exception();
-    }
-    const std::lock_guard lock(mutex_);
-    task->done = true;
-    task_done_.notify_one();
+    tokenize(*task, tokenizer);
   }
 }
 
 /// Reads ahead as far as the bound allows. A failing source is told in its turn, behind the blocks before it.
 void BlockPipeline::start_tasks() {
-  const std::size_t bound = workers_.size() + 2;
+  const std::size_t bound = 2 * workers_.size() + 2;
   while (!read_all_ && in_order_.size() < bound) {
     auto task = std::make_shared<Task>();
     try {
@@ -157,6 +178,12 @@ std::unique_ptr<Block> BlockPipeline::next() {
   if (in_order_.empty()) return nullptr;
   const auto task = in_order_.front();
   std::unique_lock lock(mutex_);
+  while (!task->done && !waiting_.empty()) {
+    const auto other = take_waiting();
+    lock.unlock();
+    tokenize(*other, *tokenizers_.front());
+    lock.lock();
+  }
   task_done_.wait(lock, [&] { return task->done; });
   in_order_.pop_front();
   if (task->failure) std::rethrow_exception(task->failure);

@@ -1,7 +1,7 @@
 // From bytes to tokenized blocks, in the order of the file, with any number of workers.
 //
 // BlockReader cuts the bytes at record borders; BlockPipeline hands the blocks to worker threads and returns them in
-// order. The number of blocks under way is bounded, and so is a block: a record that grows over the limit is dropped
+// order; the caller's thread takes a block too when it would have to wait. The number of blocks under way is bounded, and so is a block: a record that grows over the limit is dropped
 // with its lines counted.
 #pragma once
 
@@ -31,14 +31,15 @@ class BlockReader {
  private:
   std::string_view ahead() const { return std::string_view(buffer_).substr(begin_); }
   bool fill(std::size_t size);
+  bool load(Block& block, std::size_t size);
+  void put_back(Block& block, std::size_t size);
   void drop_record(Block& block);
-  void hand_over(Block& block, std::size_t size);
 
   ByteSource& source_;
   std::unique_ptr<Tokenizer> borders_;
   std::size_t block_size_, max_record_;
-  std::string buffer_;
-  std::size_t begin_ = 0;  // of what is not handed over yet
+  std::string buffer_;     // what was read and is not handed over yet: little, since blocks are read in place
+  std::size_t begin_ = 0;  // of it
   bool at_end_ = false;    // of the source
 };
 
@@ -65,9 +66,11 @@ class BlockPipeline {
   std::unique_ptr<Block> read_block();
   void start_tasks();
   void work(Tokenizer& tokenizer);
+  std::shared_ptr<Task> take_waiting();
+  void tokenize(Task& task, Tokenizer& tokenizer);
 
   BlockReader& reader_;
-  std::vector<std::unique_ptr<Tokenizer>> tokenizers_;  // one a worker
+  std::vector<std::unique_ptr<Tokenizer>> tokenizers_;  // the first one is the caller's, then one a worker
   std::vector<std::unique_ptr<Block>> spare_;
   bool read_all_ = false;
 
