@@ -1,6 +1,8 @@
 #include "analyzer/latency_sketch.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
 
 namespace assay {
@@ -11,9 +13,56 @@ const double kLogGrowth = std::log(kGrowth);
 constexpr std::int64_t kLongest = 1'000'000'000'000;  // µs
 
 // Bucket i holds the durations in (growth^(i-1), growth^i].
+int exact_bucket_of(std::int64_t microseconds) {
+  return static_cast<int>(std::ceil(std::log(static_cast<double>(microseconds)) / kLogGrowth));
+}
+
+// A logarithm costs more than all else that is done for an execution, so buckets are looked up: durations with the same
+// leading bits are spread over two or three buckets, whose upper ends decide.
+class BucketTable {
+ public:
+  BucketTable() {
+    const int last = exact_bucket_of(kLongest);
+    for (int bucket = 0; bucket <= last; ++bucket) {
+      auto end = static_cast<std::int64_t>(std::floor(std::exp(bucket * kLogGrowth)));
+      while (end > 1 && exact_bucket_of(end) > bucket) --end;
+      while (exact_bucket_of(end + 1) <= bucket) ++end;
+      ends_.push_back(end);
+    }
+    for (std::size_t bits = 0; bits < first_.size(); ++bits) {
+      first_[bits] = exact_bucket_of(std::clamp<std::int64_t>(smallest_with(bits), 1, kLongest));
+    }
+  }
+
+  int bucket_of(std::int64_t microseconds) const {
+    auto bucket = static_cast<std::size_t>(first_[leading_bits(microseconds)]);
+    while (ends_[bucket] < microseconds) ++bucket;
+    return static_cast<int>(bucket);
+  }
+
+ private:
+  static constexpr int kBits = 6;  // behind the leading one: steps of at most 1.6 %
+
+  /// The place of the leading bit and the bits behind it; in order of the durations.
+  static std::size_t leading_bits(std::int64_t microseconds) {
+    const auto value = static_cast<std::uint64_t>(microseconds);
+    const int exponent = static_cast<int>(std::bit_width(value)) - 1;
+    const std::uint64_t aligned = exponent >= kBits ? value >> (exponent - kBits) : value << (kBits - exponent);
+    return static_cast<std::size_t>((static_cast<std::uint64_t>(exponent) << kBits) | (aligned & ((1U << kBits) - 1)));
+  }
+  static std::int64_t smallest_with(std::size_t bits) {
+    const auto exponent = static_cast<int>(bits >> kBits);
+    const std::int64_t aligned = (1 << kBits) | static_cast<std::int64_t>(bits & ((1U << kBits) - 1));
+    return exponent >= kBits ? aligned << (exponent - kBits) : aligned >> (kBits - exponent);
+  }
+
+  std::vector<std::int64_t> ends_;                                          // of the buckets from 0 on
+  std::array<int, (std::bit_width(1'000'000'000'000U)) << kBits> first_{};  // by leading bits
+};
+
 int bucket_of(std::int64_t microseconds) {
-  const auto clamped = static_cast<double>(std::min(microseconds, kLongest));
-  return static_cast<int>(std::ceil(std::log(clamped) / kLogGrowth));
+  static const BucketTable table;
+  return table.bucket_of(std::min(microseconds, kLongest));
 }
 
 // The value whose relative distance to both ends of the bucket is the same.

@@ -1,0 +1,67 @@
+// Trace: the executions one by one, as far as memory allows, for whoever has to replay them: what would a cache have
+// held, how do sessions think and wait.
+//
+// Where all do not fit, those are kept whose class and values hash below a threshold, which halves as often as it must:
+// so of one statement with the same values either all executions are there or none, which is what the distances
+// between them need (Waldspurger et al., Efficient MRC Construction with SHARDS, FAST 2015). The rule looks at nothing
+// else, so a trace is the same from run to run, and one of a part of a log is a part of the whole one.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "parser/base/time.h"
+
+namespace assay {
+
+struct TraceEvent {
+  Timestamp end;  ///< when it was logged
+  Microseconds duration{0};
+  std::uint64_t values = 0;   ///< hash of its literals and parameters
+  std::uint32_t query = 0;    ///< position of its class
+  std::uint32_t session = 0;  ///< number of its session, in the order in which they appear in the log
+};
+
+class Trace {
+ public:
+  static constexpr std::size_t kDefaultBytes = std::size_t{1} << 30U;
+
+  explicit Trace(std::size_t most_bytes = kDefaultBytes);
+
+  /// `key` is the hash of class and values that decides.
+  void add(const TraceEvent& event, std::uint64_t key);
+
+  /// Share of all keys whose executions are kept: 1, 1/2, 1/4, …
+  double rate() const;
+
+  std::size_t size() const { return size_; }
+
+  /// Calls `use` once an event, in the order of the log.
+  template <typename Use>
+  void for_each(Use use) const {
+    for (const Chunk& chunk : chunks_) {
+      for (const Entry& entry : chunk) use(entry.event);
+    }
+  }
+
+  /// Gives every class another position: the one at its old position in `position_of`.
+  void renumber(const std::vector<std::uint32_t>& position_of);
+
+ private:
+  struct Entry {
+    TraceEvent event;
+    std::uint32_t key = 0;  // the upper half
+  };
+  using Chunk = std::vector<Entry>;  // so that growing copies nothing
+
+  bool is_kept(std::uint32_t key) const { return halvings_ == 0 || key >> (32U - halvings_) == 0; }
+  void halve();
+
+  std::size_t most_events_;
+  std::size_t size_ = 0;
+  unsigned halvings_ = 0;
+  std::vector<Chunk> chunks_;
+};
+
+}  // namespace assay
