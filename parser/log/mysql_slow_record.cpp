@@ -31,6 +31,18 @@ std::size_t next_header(std::string_view text, std::size_t from) {
   return text.size();
 }
 
+/// Behind the lines with # of the record that starts at `begin`.
+std::size_t header_end(std::string_view text, std::size_t begin) {
+  bool past_query_time = false;
+  std::size_t at = begin;
+  for (; at < text.size() && text[at] == '#'; at = std::min(line_end(text, at) + 1, text.size())) {
+    const auto rest = text.substr(at);
+    if (past_query_time && starts_slow_header(rest)) break;  // a record without a statement
+    past_query_time = past_query_time || is_query_time(rest);
+  }
+  return at;
+}
+
 constexpr std::array<bool, 256> make_specials() {
   std::array<bool, 256> specials{};
   for (const char c : std::string_view("'\"`/#-\\")) specials[static_cast<unsigned char>(c)] = true;
@@ -87,6 +99,16 @@ bool may_follow_literal(std::string_view text) {
   return text.empty() || std::string_view(" \t\r\n),;").find(text.front()) != std::string_view::npos;
 }
 
+/// The end of the banner at `begin`, or of the lines there that are neither banner nor header.
+std::size_t end_of_other(std::string_view text, std::size_t begin) {
+  if (const std::size_t banner = banner_length(text.substr(begin))) return begin + banner;
+  std::size_t at = begin;
+  do {
+    at = std::min(line_end(text, at) + 1, text.size());
+  } while (at < text.size() && !starts_slow_header(text.substr(at)) && banner_length(text.substr(at)) == 0);
+  return at;
+}
+
 bool is_banner_end(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
   return line.starts_with("Time") && line.ends_with("Argument") && line.find("Id Command") != std::string_view::npos;
@@ -133,15 +155,18 @@ std::size_t before_banners(std::string_view text, std::size_t begin, std::size_t
 }
 
 std::optional<std::size_t> slow_record_end(std::string_view text, std::size_t begin, bool complete) {
-  const std::size_t header = next_header(text, begin);
-  if (header == text.size()) return complete ? std::optional(header) : std::nullopt;
-  // The header's own lines hold no quotation mark that opens anything: what looks like one is read over line by line.
-  std::size_t body = begin;
-  while (body < header && text[body] == '#') body = std::min(line_end(text, body) + 1, header);
+  const auto at_end = complete ? std::optional(text.size()) : std::nullopt;
+  if (!starts_slow_header(text.substr(begin))) {
+    const std::size_t end = end_of_other(text, begin);
+    return end == text.size() ? at_end : end;
+  }
+  const std::size_t body = header_end(text, begin);
+  const std::size_t header = next_header(text, body - 1);
+  if (header == text.size()) return at_end;
   const std::size_t behind = skip_sql(text, body, header);
   if (behind == header) return header;
-  const bool may_close = text.size() - header < kMostQuoted;
-  if (behind == std::string_view::npos) return complete || !may_close ? std::optional(header) : std::nullopt;
+  const bool may_close = !complete && text.size() - header < kMostQuoted;
+  if (behind == std::string_view::npos) return may_close ? std::nullopt : std::optional(header);
   if (!may_follow_literal(text.substr(behind))) return header;
   const std::size_t next = next_header(text, behind);
   if (next == text.size() && !complete) return std::nullopt;

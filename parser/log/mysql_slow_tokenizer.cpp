@@ -131,10 +131,10 @@ class MysqlSlowTokenizer : public Tokenizer {
     std::uint32_t rate_limit = 1;
   };
 
-  std::size_t skip_front(Block& block) const;
   std::size_t without_cut_off_header(std::string_view record) const;
   void add_banner(Block& block, std::string_view banner, std::uint64_t lines) const;
   void add_record(Block& block, std::string_view record, std::uint64_t lines, bool may_be_cut_off) const;
+  void skip(Block& block, std::string_view text, std::uint64_t lines, bool is_last) const;
   std::size_t add_next(Block& block, std::size_t at) const;
   void read_fields(std::string_view line, LogEntry& entry, Details& details) const;
   void read_header(std::string_view& text, LogEntry& entry, Details& details) const;
@@ -148,23 +148,12 @@ class MysqlSlowTokenizer : public Tokenizer {
 
 /// Goes through the records from the front: only so is it known which headers are quoted.
 std::size_t MysqlSlowTokenizer::last_border(std::string_view text) const {
-  std::size_t border = starts_record(text) ? 0 : first_record(*this, text, 0);
-  if (border == std::string_view::npos) return 0;
-  while (const auto next = slow_record_end(text, border, false)) border = *next;
+  std::size_t border = 0, at = 0;
+  while (const auto next = slow_record_end(text, at, false)) {
+    at = *next;
+    if (starts_slow_header(text.substr(at))) border = at;
+  }
   return border;
-}
-
-/// Lines before the first header: the rest of a record that began in an earlier file.
-std::size_t MysqlSlowTokenizer::skip_front(Block& block) const {
-  const auto text = block.text();
-  const std::size_t begin = std::min(first_record(*this, text, 0), text.size());
-  if (begin == 0) return 0;
-  const auto skipped = text.substr(0, begin);
-  const bool blank = skipped.find_first_not_of("\r\n") == std::string_view::npos;
-  const auto lines = count_lines(skipped);
-  block.skips.add(blank ? SkipReason::kBlank : SkipReason::kMidRecord, block.lines, lines, skipped);
-  block.lines += lines;
-  return begin;
 }
 
 /// At the end of the file the last header may be cut off, so that it looks like a part of the statement before it.
@@ -277,27 +266,37 @@ void MysqlSlowTokenizer::add_record(Block& block, std::string_view record, std::
   block.continuation_lines += lines - 1;
 }
 
-/// Adds the banner or the record at `at`; returns where the next one begins.
+/// Lines before the first header of a file, or behind its last one where that is cut off.
+void MysqlSlowTokenizer::skip(Block& block, std::string_view text, std::uint64_t lines, bool is_last) const {
+  const bool blank = text.find_first_not_of("\r\n") == std::string_view::npos;
+  const bool cut_off = is_last && text.data() != block.bytes.data();
+  const auto reason = blank ? SkipReason::kBlank : cut_off ? SkipReason::kCutOff : SkipReason::kMidRecord;
+  block.skips.add(reason, block.lines, lines, text);
+}
+
+/// Adds what stands at `at`; returns where the next thing begins.
 std::size_t MysqlSlowTokenizer::add_next(Block& block, std::size_t at) const {
   const auto text = block.text();
-  std::size_t end = at + banner_length(text.substr(at));
-  const bool is_banner = end > at;
-  if (!is_banner) end = before_banners(text, at, slow_record_end(text, at, true).value_or(text.size()));
+  const bool is_record = starts_slow_header(text.substr(at));
+  std::size_t end = slow_record_end(text, at, true).value_or(text.size());
+  if (is_record) end = before_banners(text, at, end);
   const bool is_last = block.at_end && end == text.size();
-  if (is_last && !is_banner) end = at + without_cut_off_header(text.substr(at));
-  const auto record = text.substr(at, end - at);
-  const auto lines = count_lines(record);
-  if (is_banner) {
-    add_banner(block, record, lines);
+  if (is_record && is_last) end = at + without_cut_off_header(text.substr(at));
+  const auto whole = text.substr(at, end - at);
+  const auto lines = count_lines(whole);
+  if (is_record) {
+    add_record(block, whole, lines, is_last);
+  } else if (banner_length(whole) > 0) {
+    add_banner(block, whole, lines);
   } else {
-    add_record(block, record, lines, is_last);
+    skip(block, whole, lines, is_last);
   }
   block.lines += lines;
   return end;
 }
 
 void MysqlSlowTokenizer::tokenize(Block& block) {
-  for (std::size_t at = skip_front(block); at < block.size;) at = add_next(block, at);
+  for (std::size_t at = 0; at < block.size;) at = add_next(block, at);
 }
 
 }  // namespace

@@ -88,10 +88,9 @@ Token Lexer::take_mysql_word() {
   std::size_t end = position_;
   while (at(end) == '@') ++end;
   while (is_word_char(at(end))) ++end;
-  const unsigned char first = at(position_) | 0x20;
-  const bool introduces =
-      first == '_' || (end == position_ + 1 && (first == 'x' || first == 'b' || first == 'n') && at(end) == '\'');
-  if (introduces && at(position_) != '@' && is_quote(at(end))) {
+  const unsigned char first = at(position_), letter = first | 0x20;
+  const bool is_prefix = end == position_ + 1 && (letter == 'x' || letter == 'b' || letter == 'n') && at(end) == '\'';
+  if (is_prefix || (first == '_' && is_quote(at(end)))) {
     return take(TokenKind::kString, after_quoted(end + 1, static_cast<char>(at(end)), true));
   }
   return take(TokenKind::kWord, end);

@@ -35,9 +35,9 @@ bool begins_expression(std::string_view word) {
   return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view known) { return is_word(word, known); });
 }
 
-/// Those of MySQL that are names in PostgreSQL.
+/// Those that MySQL reserves, and that may be names in PostgreSQL.
 bool begins_mysql_expression(std::string_view word) {
-  constexpr std::array<std::string_view, 6> kWords = {"div", "interval", "regexp", "rlike", "value", "xor"};
+  constexpr std::array<std::string_view, 5> kWords = {"div", "interval", "regexp", "rlike", "xor"};
   return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view known) { return is_word(word, known); });
 }
 
@@ -399,7 +399,7 @@ bool Shape::needs_space(const Token& token) const {
     return token.text == ":=";
   }
   if (previous_.kind == TokenKind::kPunctuation && kTightBehind.find(previous_.text[0]) != std::string_view::npos) {
-    return previous_.text == ":=";
+    return previous_.text == ":=" || (previous_.text == ":" && dialect_ == SqlDialect::kMysql);
   }
   if (token.is("[")) return false;
   return !behind_sign() || token.kind == TokenKind::kOperator;
