@@ -167,7 +167,10 @@ void WorkloadBuilder::State::count_error(const LogRecord& record) {
   if (record.sqlstate.size() == 5 && workload.errors_by_state.size() < kMostStates)
     ++workload.errors_by_state[std::string(record.sqlstate)];
   workload.timeline.add(record.time.utc, {.executions = 0, .errors = 1, .total = {}});
-  if (QueryClass* query = class_of(record)) ++query->errors;
+  if (QueryClass* query = class_of(record)) {
+    ++query->errors;
+    count_rows(*query, record);
+  }
   if (record.timed) count_unfinished(record);
 }
 

@@ -33,7 +33,9 @@ InputAccount account_of_nothing(const std::string& path, std::uint64_t bytes, co
                          "the log is empty",
                          {},
                          0,
-                         "log_min_duration_statement = 0 makes the server log every statement"});
+                         options.format == LogFormat::kMysqlSlow
+                             ? "long_query_time = 0 makes the server log every statement"
+                             : "log_min_duration_statement = 0 makes the server log every statement"});
   InputAccount account;
   account.path = path;
   account.bytes = bytes;
