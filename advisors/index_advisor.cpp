@@ -24,7 +24,8 @@ constexpr std::size_t kMostPlansShown = 1;
 /// A class whose statement is understood and can be explained, or why not.
 std::optional<std::string> why_not_judged(const QueryClass& query, const ClassMeaning& meaning,
                                           const IndexAdvisorOptions& options) {
-  if (query.database != options.database) return "another database than the one judged: " + query.database;
+  const bool advised = query.dialect == SqlDialect::kPostgres;
+  if (advised && query.database != options.database) return "another database than the one judged: " + query.database;
   if (!meaning.statement) return meaning.problem;
   if (meaning.statement->kind == StatementKind::kUtility) return "not a statement that is planned";
   if (meaning.plannable.empty()) return "not a single SELECT, INSERT, UPDATE, DELETE or MERGE with a kept sample";

@@ -28,10 +28,17 @@ struct ExecutionSample {
   std::uint64_t priority = 0;  ///< a hash of the execution: the lowest ones are a uniform sample
 };
 
+/// Sums over the executions that tell them, those that failed included.
+struct RowCounts {
+  std::uint64_t sent = 0, examined = 0;
+  Microseconds lock_time{0};  ///< part of the logged time
+};
+
 struct QueryClass {
   std::uint64_t id = 0;  ///< hash of database and shape
   std::string database;  ///< empty when the log does not tell
   std::string normalized;
+  SqlDialect dialect = SqlDialect::kPostgres;
 
   std::uint64_t calls = 0;        ///< completed executions
   std::uint64_t timed_calls = 0;  ///< those whose duration was logged
@@ -40,6 +47,7 @@ struct QueryClass {
   Microseconds unfinished{0};  ///< thereof: parse, bind and fetch outside of a completed execution
   Microseconds shortest{0}, longest{0};
   UnsignedInt128 sum_of_squares = 0;  ///< µs²
+  std::optional<RowCounts> rows;      ///< where the log tells them (MySQL)
   LatencySketch latencies;
 
   std::set<std::string> users, applications;

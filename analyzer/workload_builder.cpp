@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <limits>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -37,6 +38,20 @@ void remember(std::set<std::string>& names, std::string_view name) {
   constexpr std::size_t kMostNames = 32;    // a pool that puts a request's id into the name must not fill the memory
   constexpr std::size_t kLongestName = 63;  // NAMEDATALEN - 1
   if (!name.empty() && names.size() < kMostNames) names.emplace(name.substr(0, kLongestName));
+}
+
+// Adds up, and stays at the most where a forged log would overflow.
+void add_count(std::uint64_t& sum, std::int64_t value) {
+  const auto added = static_cast<std::uint64_t>(std::max<std::int64_t>(value, 0));
+  sum += std::min(added, std::numeric_limits<std::uint64_t>::max() - sum);
+}
+
+void count_rows(QueryClass& query, const LogRecord& record) {
+  if (record.rows_examined < 0) return;
+  if (!query.rows) query.rows.emplace();
+  add_count(query.rows->sent, record.rows_sent);
+  add_count(query.rows->examined, record.rows_examined);
+  accumulate(query.rows->lock_time, record.lock_time);
 }
 
 // Heaviest first; the id makes the order total.
@@ -123,6 +138,7 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record) {
   remember(query->users, record.user);
   remember(query->applications, record.application);
   sample(*query, record);
+  count_rows(*query, record);
   if (!record.timed) return;
   const auto us = static_cast<std::uint64_t>(record.duration.count());
   query->shortest = query->timed_calls == 0 ? record.duration : std::min(query->shortest, record.duration);
@@ -151,7 +167,11 @@ void WorkloadBuilder::State::count_error(const LogRecord& record) {
   if (record.sqlstate.size() == 5 && workload.errors_by_state.size() < kMostStates)
     ++workload.errors_by_state[std::string(record.sqlstate)];
   workload.timeline.add(record.time.utc, {.executions = 0, .errors = 1, .total = {}});
-  if (QueryClass* query = class_of(record)) ++query->errors;
+  if (QueryClass* query = class_of(record)) {
+    ++query->errors;
+    count_rows(*query, record);
+  }
+  if (record.timed) count_unfinished(record);
 }
 
 QueryClass* WorkloadBuilder::State::class_of(const LogRecord& record) {
@@ -168,7 +188,8 @@ QueryClass* WorkloadBuilder::State::class_of(const LogRecord& record) {
   QueryClass& created = workload.classes.emplace_back();
   created.id = id;
   created.database = record.database;
-  created.normalized = normalize(record.sql.substr(0, kLongestNormalized));
+  created.dialect = record.dialect;
+  created.normalized = normalize(record.sql.substr(0, kLongestNormalized), record.dialect);
   return &created;
 }
 

@@ -29,7 +29,7 @@ void add_input_flags(CLI::App& command, RawReportFlags& raw) {
   command.add_option("--user", raw.options.filter.user, "Only records of this user")->type_name("NAME");
   command.add_option("--app", raw.options.filter.application, "Only records of this application")->type_name("NAME");
   command.add_option("--log-format", raw.log_format, "Format of the log, when it is not to be recognised")
-      ->check(CLI::IsMember({"stderr", "csvlog", "jsonlog"}))
+      ->check(CLI::IsMember({"stderr", "csvlog", "jsonlog", "mysql-slow"}))
       ->type_name("FORMAT");
   command
       .add_option("--log-line-prefix", raw.options.read.log_line_prefix,

@@ -81,6 +81,11 @@ Json query_json(const QueryClass& query, const ClassMeaning& meaning, const Clas
   json["normalized"] = query.normalized;
   json["calls"] = query.calls;
   add_times(json, query);
+  if (query.rows) {
+    json["rows"] = query.rows->sent;
+    json["rows_examined"] = query.rows->examined;
+    json["lock_ms"] = ms(query.rows->lock_time);
+  }
   json["errors"] = query.errors;
   std::set<std::string> tables;
   if (meaning.statement) {

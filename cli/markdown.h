@@ -1,6 +1,6 @@
 // The markdown report's writer, shared by the files that write its parts: the first screen and the methods
 // (markdown_report.cpp), the recommendations (markdown_recommendations.cpp), the workload and its accounts
-// (markdown_workload.cpp). Every text of a log stands inside code.
+// (markdown_workload.cpp), and what MySQL's logs tell otherwise (markdown_mysql.cpp). Every text of a log stands inside code.
 #pragma once
 
 #include <fmt/format.h>
@@ -44,6 +44,7 @@ class Markdown {
   void writers(const Recommendation& item);
   void plans(const Recommendation& item);
   void heaviest_classes();
+  void class_table(std::size_t shown);
   void class_details(const QueryClass& query, const ClassCost* cost);
   void load_over_time();
   void errors();
@@ -51,6 +52,10 @@ class Markdown {
   void time_account();
   void unjudged();
   void methods();
+  void mysql_first_look();
+  void mysql_class_table(std::size_t shown);
+  void mysql_class_rows(const QueryClass& query);
+  void mysql_methods();
 
   template <typename... Args>
   void say(fmt::format_string<Args...> format, Args&&... args) {

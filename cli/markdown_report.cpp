@@ -46,10 +46,13 @@ std::string Markdown::write() {
 }
 
 void Markdown::summary() {
-  say("# Assay report{}\n\n", report_.database.empty() ? "" : ": database " + code_span(report_.database));
+  say("# Assay report{}\n\n", is_mysql(workload_)        ? ": slow query log"
+                              : report_.database.empty() ? ""
+                                                         : ": database " + code_span(report_.database));
   what_was_read();
   if (workload_.classes.empty()) return;
   what_costs_most();
+  if (is_mysql(workload_)) return mysql_first_look();
   what_to_do_first();
   what_it_would_bring();
   how_sure();
@@ -141,6 +144,7 @@ void Markdown::how_sure() {
 
 void Markdown::methods() {
   say("<a id=\"methods\"></a>\n\n## How the figures were come by\n\n");
+  if (is_mysql(workload_)) return mysql_methods();
   say("- A query class is all executions of one text with its literals folded, in one database. Parse, bind and "
       "execute count as one execution, with the sum of their times.\n");
   say("- Logged time is response time as the server logged it: waiting for locks, disk and CPU is in it.\n");

@@ -13,6 +13,15 @@ void Markdown::heaviest_classes() {
   say("<a id=\"queries\"></a>\n\n## The heaviest query classes\n\n");
   say("{} of {}. Percentiles are within {} of exact ones; all other figures are exact.\n\n", shown,
       workload_.classes.size(), share_text(LatencySketch::kRelativeError));
+  if (is_mysql(workload_)) {
+    mysql_class_table(shown);
+  } else {
+    class_table(shown);
+  }
+  for (std::size_t i = 0; i < shown; ++i) class_details(workload_.classes[i], cost_of(i));
+}
+
+void Markdown::class_table(std::size_t shown) {
   say("| class | calls | total | share | mean | p95 | max | errors | cost | after | statement |\n");
   say("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n");
   for (std::size_t i = 0; i < shown; ++i) {
@@ -25,7 +34,6 @@ void Markdown::heaviest_classes() {
         table_code_span(shortened(query.normalized, kSqlInTable)));
   }
   say("\n");
-  for (std::size_t i = 0; i < shown; ++i) class_details(workload_.classes[i], cost_of(i));
 }
 
 void Markdown::class_details(const QueryClass& query, const ClassCost* cost) {
@@ -47,6 +55,7 @@ void Markdown::class_details(const QueryClass& query, const ClassCost* cost) {
     if (cost) say("; planned cost {}, with all recommendations {}", cost_text(cost->before), cost_text(cost->after));
     say(".\n\n");
   }
+  if (query.rows) mysql_class_rows(query);
   std::string senders;
   for (const std::string& user : query.users) senders += (senders.empty() ? "" : ", ") + code_span(user);
   if (!senders.empty()) say("Sent by {}.\n\n", senders);
@@ -141,7 +150,9 @@ void Markdown::time_account() {
     unfinished += query.unfinished;
   }
   say("| logged time |  |\n|---|---:|\n| in query classes | {} |\n", duration_text(classes));
-  say("| … of which parse, bind and fetch without a completed execution | {} |\n", duration_text(unfinished));
+  say("| … of which {} | {} |\n",
+      is_mysql(workload_) ? "statements that failed" : "parse, bind and fetch without a completed execution",
+      duration_text(unfinished));
   say("| durations without a statement | {} |\n", duration_text(workload_.unattributed.total));
   say("| in classes beyond the {} that are kept | {} |\n", count_text(WorkloadBuilder::kMostClasses),
       duration_text(workload_.overflow.total));

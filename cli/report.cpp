@@ -24,6 +24,12 @@ std::string script(const Report& report, const std::string& head, Statements sta
 
 }  // namespace
 
+bool is_mysql(const Workload& workload) {
+  return !workload.inputs.empty() &&
+         std::all_of(workload.inputs.begin(), workload.inputs.end(),
+                     [](const InputAccount& input) { return input.format == to_string(LogFormat::kMysqlSlow); });
+}
+
 double share_of(const Report& report, const QueryClass& query) {
   const Workload& workload = report.workload;
   if (workload.timed_executions > 0) {

@@ -21,6 +21,9 @@ struct Report {
   std::optional<UtcOffset> zone;  ///< of all times shown; the log's own when absent
 };
 
+/// Whether all of it is MySQL's or MariaDB's, for which there is no advice.
+bool is_mysql(const Workload& workload);
+
 /// Shares of the logged time, 0 to 1; of the executions where no duration was logged.
 struct Shares {
   double parsed = 0, planned = 0, read = 0;

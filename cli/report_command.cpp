@@ -79,7 +79,8 @@ void warn_of_nothing(const Workload& workload) {
          "check --since, --until, --db, --user and --app");
   } else {
     warn("no executed statement was found",
-         "set log_min_duration_statement = 0 on the server, for a while, to log them");
+         is_mysql(workload) ? "set slow_query_log = ON and long_query_time = 0 on the server, for a while, to log them"
+                            : "set log_min_duration_statement = 0 on the server, for a while, to log them");
   }
 }
 
@@ -170,6 +171,7 @@ void check_outputs(const std::vector<std::string>& inputs, const ReportOptions& 
 
 std::string findings(const Report& report) {
   const auto& advice = report.advice;
+  if (is_mysql(report.workload)) return "MySQL's statements are counted, not judged yet";
   if (advice.recommendations.empty()) return "no index worth creating";
   const std::string count = plural(advice.recommendations.size(), "index", "indexes");
   if (!advice.selection) return count + " named, none weighed: no planner was asked";

@@ -33,7 +33,9 @@ def check_accounts(document):
 full = report(recorded + "/crm.log.zst", "--catalog", recorded + "/crm.snapshot")
 plain = report(recorded + "/crm.jsonlog.zst")
 unweighed = report(recorded + "/crm.csv.zst", "--catalog", recorded + "/crm.schema.sql")
-for document in (full, plain, unweighed):
+mysql = [report(f"{root}/samples/{name}") for name in
+         ("mariadb/recorded/verbose.log.zst", "mysql/mysql-5.5.log", "mysql/mysql-8.0-extra.log", "mysql/percona-8.0.log")]
+for document in (full, plain, unweighed, *mysql):
     check_accounts(document)
 assert full["recommendations"] and all(item["evidence"] == "planned" for item in full["recommendations"])
 assert unweighed["recommendations"] and all(item["evidence"] == "none" for item in unweighed["recommendations"])
@@ -42,4 +44,5 @@ assert abs(sum(item["gain"]["demand_ms_per_s"] for item in full["recommendations
            - (full["selection"]["objective_before"] - full["selection"]["objective_after"])) < 1e-6
 broken = dict(full, workload={})
 assert not jsonschema.Draft202012Validator(schema).is_valid(broken), "a schema that lets everything pass"
-print("3 reports follow the schema, and their accounts balance")
+assert all("rows_examined" in query for query in mysql[0]["queries"])
+print("7 reports follow the schema, and their accounts balance")

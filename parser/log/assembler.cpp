@@ -33,6 +33,10 @@ LogRecord record_of(const LogEntry& entry, RecordKind kind) {
   record.summary = entry.summary;
   record.severity = entry.severity;
   record.sqlstate = entry.sqlstate;
+  if (entry.kind == MessageKind::kFailedStatement) {
+    record.timed = true;
+    record.duration = entry.duration;
+  }
   if (kind == RecordKind::kExecution || kind == RecordKind::kUnfinished) return record;
   record.message = entry.message;
   record.detail = entry.detail;
@@ -57,6 +61,7 @@ RecordKind plain_kind(MessageKind kind) {
     case MessageKind::kSummary:
       return RecordKind::kSummary;
     case MessageKind::kError:
+    case MessageKind::kFailedStatement:
       return RecordKind::kError;
     default:
       return RecordKind::kOther;

@@ -65,7 +65,8 @@ struct Block {
   std::uint64_t lines = 0;  ///< of the text
   std::uint64_t continuation_lines = 0;
   SkipList skips;
-  std::string unknown_zone;  ///< the first one, or empty
+  std::string unknown_zone;        ///< the first one, or empty
+  std::string inherited_database;  ///< told by the block before; entries may view it (parser/log/mysql_slow.h)
 
   std::string_view text() const { return {bytes.data(), size}; }
   void clear();

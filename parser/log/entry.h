@@ -33,6 +33,7 @@ enum class MessageKind : std::uint8_t {
   kConnection,
   kDisconnection,
   kSummary,
+  kFailedStatement,  ///< an error that tells its statement's time (MySQL)
 };
 
 struct LogEntry {
@@ -42,6 +43,7 @@ struct LogEntry {
 
   ZonedTime time;
   std::int64_t process = 0;
+  /// `database` without data() is not told, and may be inherited (parser/log/mysql_slow.h).
   std::string_view session, user, database, application, host;
   std::uint64_t identity = 0;
   std::string_view severity, sqlstate, message, detail, statement, hint, context, backend;

@@ -5,6 +5,7 @@
 #include "parser/log/account.h"
 #include "parser/log/assembler.h"
 #include "parser/log/entry_sequence.h"
+#include "parser/log/mysql_slow.h"
 #include "parser/log/pipeline.h"
 #include "parser/log/read_log.h"
 #include "parser/log/recognition.h"
@@ -32,7 +33,9 @@ InputAccount account_of_nothing(const std::string& path, std::uint64_t bytes, co
                          "the log is empty",
                          {},
                          0,
-                         "log_min_duration_statement = 0 makes the server log every statement"});
+                         options.format == LogFormat::kMysqlSlow
+                             ? "long_query_time = 0 makes the server log every statement"
+                             : "log_min_duration_statement = 0 makes the server log every statement"});
   InputAccount account;
   account.path = path;
   account.bytes = bytes;
@@ -98,9 +101,11 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
       dialect.format == LogFormat::kPostgresStderr, [&](const LogEntry& entry) { assembler.add(entry); },
       [&](std::unique_ptr<Block> block) { pipeline.recycle(std::move(block)); });
 
+  SlowLogInheritance inheritance;
   std::uint64_t line = 1;
   while (auto block = pipeline.next()) {
     if (options.progress) options.progress(block->input_position, source->total());
+    if (dialect.format == LogFormat::kMysqlSlow) inheritance.fill(*block);
     keeper.add(*block, line);
     line += block->dropped_lines;
     const std::uint64_t lines = block->lines;

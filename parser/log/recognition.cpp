@@ -5,14 +5,16 @@
 #include <algorithm>
 
 #include "parser/base/error.h"
+#include "parser/log/mysql_slow.h"
 #include "parser/log/prefix.h"
 
 namespace assay {
 namespace {
 
 constexpr std::string_view kFormatHint =
-    "assay reads PostgreSQL's stderr, csvlog and jsonlog; state --log-format, and --log-line-prefix for stderr, as the "
-    "server's settings have them";
+    "assay reads PostgreSQL's stderr, csvlog and jsonlog, and slow query logs of MySQL and MariaDB; state "
+    "--log-format, "
+    "and --log-line-prefix for stderr, as the server's settings have them";
 
 /// Calls `use` with each line, without its newline, until that returns false.
 template <typename Use>
@@ -25,7 +27,7 @@ void for_each_line(std::string_view text, Use use) {
 }
 
 struct LineCounts {
-  std::size_t json = 0, csv = 0, labelled = 0;
+  std::size_t json = 0, csv = 0, labelled = 0, slow = 0;
 };
 
 /// Whether a label stands in the line, behind whatever prefix.
@@ -45,6 +47,8 @@ LineCounts count_kinds(std::string_view sample) {
       ++counts.json;
     } else if (starts_csv_record(line)) {
       ++counts.csv;
+    } else if (is_slow_log_line(line)) {
+      ++counts.slow;
     } else if (holds_label(line.substr(0, 4096))) {
       ++counts.labelled;
     }
@@ -55,8 +59,9 @@ LineCounts count_kinds(std::string_view sample) {
 
 std::optional<LogFormat> recognise_format(std::string_view sample) {
   const LineCounts counts = count_kinds(sample);
-  const auto most = std::max({counts.json, counts.csv, counts.labelled});
+  const auto most = std::max({counts.json, counts.csv, counts.labelled, counts.slow});
   if (most == 0) return std::nullopt;
+  if (counts.slow == most) return LogFormat::kMysqlSlow;
   if (counts.json == most) return LogFormat::kPostgresJson;
   return counts.csv == most ? LogFormat::kPostgresCsv : LogFormat::kPostgresStderr;
 }
@@ -129,18 +134,20 @@ std::string_view foreign_language(std::string_view sample) {
 }
 
 LogDialect recognise(const std::string& path, std::string_view sample, const ReadOptions& options) {
-  if (const auto language = foreign_language(sample); !language.empty()) {
-    throw Error(fmt::format("{}: the server wrote this log in {}", path, language),
-                "set lc_messages = 'C' in postgresql.conf, reload, and record the log again");
-  }
   LogDialect dialect;
   dialect.zone = options.zone;
   dialect.crlf = has_carriage_returns(sample);
   auto format = options.format;
   if (!format && options.log_line_prefix) format = LogFormat::kPostgresStderr;
   if (!format) format = recognise_format(sample);
+  const auto language = format == LogFormat::kMysqlSlow ? std::string_view() : foreign_language(sample);
+  if (!language.empty()) {
+    throw Error(fmt::format("{}: the server wrote this log in {}", path, language),
+                "set lc_messages = 'C' in postgresql.conf, reload, and record the log again");
+  }
   if (!format) throw Error(missing_format_message(path, sample), std::string(kFormatHint));
   dialect.format = *format;
+  if (*format == LogFormat::kMysqlSlow && !dialect.zone) dialect.zone = slow_log_zone(sample);
   if (*format != LogFormat::kPostgresStderr) return dialect;
   const auto prefix = options.log_line_prefix ? options.log_line_prefix : detect_prefix(sample);
   if (!prefix) {

@@ -40,7 +40,7 @@ struct LogRecord {
   Protocol protocol = Protocol::kSimple;
   bool timed = false;        ///< false: the log tells that it ran, but not how long
   ZonedTime time;            ///< when the record was written: for an execution, its end; utc 0 when it is not told
-  Microseconds duration{0};  ///< of an execution or of unfinished work
+  Microseconds duration{0};  ///< of an execution, of unfinished work, or of a statement that failed where it is told
   std::uint64_t line = 0;    ///< where the record starts in its input, counted from 1
 
   std::int64_t process = 0;  ///< process id of the backend; 0 when the log does not tell

@@ -23,6 +23,8 @@ std::unique_ptr<Tokenizer> make_tokenizer(const LogDialect& dialect) {
       return make_csv_tokenizer(dialect);
     case LogFormat::kPostgresJson:
       return make_json_tokenizer(dialect);
+    case LogFormat::kMysqlSlow:
+      return make_mysql_slow_tokenizer(dialect);
     default:
       return nullptr;
   }

@@ -39,6 +39,7 @@ class Tokenizer {
 std::unique_ptr<Tokenizer> make_stderr_tokenizer(const LogDialect& dialect);
 std::unique_ptr<Tokenizer> make_csv_tokenizer(const LogDialect& dialect);
 std::unique_ptr<Tokenizer> make_json_tokenizer(const LogDialect& dialect);
+std::unique_ptr<Tokenizer> make_mysql_slow_tokenizer(const LogDialect& dialect);
 std::unique_ptr<Tokenizer> make_tokenizer(const LogDialect& dialect);
 
 /// The first place in `text` at or behind `from`, at the front of a line, where a record starts; npos for none.

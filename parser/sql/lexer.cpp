@@ -1,28 +1,11 @@
 #include "parser/sql/lexer.h"
 
 #include <algorithm>
-#include <array>
+
+#include "parser/sql/char_class.h"
 
 namespace assay {
 namespace {
-
-enum CharClass : std::uint8_t { kSpace = 1, kWordStart = 2, kDigit = 4, kOperatorChar = 8 };
-
-constexpr std::array<std::uint8_t, 256> make_classes() {
-  std::array<std::uint8_t, 256> classes{};
-  for (char c : std::string_view(" \t\n\r\f\v")) classes[static_cast<unsigned char>(c)] = kSpace;
-  for (char c : std::string_view("~!@#^&|`?+-*/%<>=")) classes[static_cast<unsigned char>(c)] = kOperatorChar;
-  for (int c = '0'; c <= '9'; ++c) classes[static_cast<std::size_t>(c)] = kDigit;
-  for (int c = 'a'; c <= 'z'; ++c) classes[static_cast<std::size_t>(c)] = kWordStart;
-  for (int c = 'A'; c <= 'Z'; ++c) classes[static_cast<std::size_t>(c)] = kWordStart;
-  for (int c = 0x80; c <= 0xff; ++c) classes[static_cast<std::size_t>(c)] = kWordStart;  // scan.l's "high bit" letters
-  classes['_'] = kWordStart;
-  return classes;
-}
-
-constexpr auto kClasses = make_classes();
-
-bool is(unsigned char c, int classes) { return (kClasses[c] & classes) != 0; }
 
 bool is_digit_of(unsigned char c, unsigned char base) {
   if (c == '_') return true;
@@ -67,7 +50,9 @@ void Lexer::skip_block_comment() {
 
 /// Behind the closing quote; `i` is the first byte inside. A doubled quote stands for itself.
 std::size_t Lexer::after_quoted(std::size_t i, char quote, bool backslash) const {
-  const std::string_view stops = backslash ? std::string_view("'\\") : std::string_view(&quote, 1);
+  const std::string_view stops = !backslash     ? std::string_view(&quote, 1)
+                                 : quote == '"' ? std::string_view("\"\\")
+                                                : std::string_view("'\\");
   while ((i = sql_.find_first_of(stops, i)) < sql_.size()) {
     if (sql_[i] == quote && at(i + 1) != static_cast<unsigned char>(quote)) return i + 1;
     i += 2;
@@ -167,6 +152,7 @@ Token Lexer::take_symbol() {
 }
 
 Token Lexer::next() {
+  if (dialect_ == SqlDialect::kMysql) return next_mysql();
   skip_space_and_comments();
   if (position_ >= sql_.size()) return {};
   const unsigned char c = at(position_);

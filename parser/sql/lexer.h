@@ -1,24 +1,27 @@
-// A lexer for PostgreSQL's SQL: one pass, no allocation, for any bytes.
+// A lexer for SQL, PostgreSQL's or MySQL's: one pass, no allocation, for any bytes.
 //
-// Follows src/backend/parser/scan.l closely enough to tell literals, names and operators apart, and forgives
-// everything: what is not closed ends with the text, and a byte that starts no token is punctuation. White space and
-// comments fall between tokens. What it leaves out: keywords (a word is a word) and the continuation of a string on
-// the next line.
+// Follows PostgreSQL's src/backend/parser/scan.l or MySQL's sql/sql_lex.cc closely enough to tell literals, names and
+// operators apart, and forgives everything: what is not closed ends with the text, and a byte that starts no token is
+// punctuation. White space and comments fall between tokens. What it leaves out: keywords (a word is a word), the
+// continuation of a string on the next line, and the sql_mode of a MySQL session: "…" is a string there (no
+// ANSI_QUOTES), a backslash escapes (no NO_BACKSLASH_ESCAPES).
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 
+#include "parser/sql/dialect.h"
+
 namespace assay {
 
 enum class TokenKind : std::uint8_t {
   kEnd,
-  kWord,         ///< unquoted name or keyword
-  kQuotedName,   ///< "…", U&"…"
-  kString,       ///< '…', E'…', U&'…', N'…', B'…', X'…', $tag$…$tag$
+  kWord,         ///< unquoted name or keyword; MySQL: also @variable, @@variable
+  kQuotedName,   ///< "…", U&"…"; MySQL: `…`
+  kString,       ///< '…', E'…', U&'…', N'…', B'…', X'…', $tag$…$tag$; MySQL: also "…", _utf8'…'
   kNumber,       ///< 1, 1.5e5, .5, 0x1F, 1_000; no sign
-  kParameter,    ///< $1
+  kParameter,    ///< $1; MySQL: ?
   kOperator,     ///< a run of operator characters, cut as PostgreSQL cuts it
   kPunctuation,  ///< ( ) [ ] , ; . .. : :: := or any other byte
 };
@@ -35,7 +38,7 @@ struct Token {
 
 class Lexer {
  public:
-  explicit Lexer(std::string_view sql) : sql_(sql) {}
+  explicit Lexer(std::string_view sql, SqlDialect dialect = SqlDialect::kPostgres) : sql_(sql), dialect_(dialect) {}
 
   Token next();
 
@@ -62,8 +65,17 @@ class Lexer {
   Token take_dollar();
   Token take_symbol();
 
+  // MySQL's, in mysql_lexer.cpp:
+  Token next_mysql();
+  void skip_mysql_space_and_comments();
+  std::size_t after_mysql_number(std::size_t i) const;
+  std::size_t after_mysql_operator(std::size_t i) const;
+  Token take_mysql_word();
+
   std::string_view sql_;
   std::size_t position_ = 0;
+  SqlDialect dialect_;
+  bool executable_comment_ = false;  ///< in /*! … */, whose content is SQL
 };
 
 /// Is the word `text`, in any case, this one? `lower` is in lower case.

@@ -14,8 +14,10 @@ std::string_view content(std::string_view literal) {
     if (literal.ends_with(tag)) literal.remove_suffix(tag.size());
     return literal;
   }
-  literal.remove_prefix(literal.find('\'') + 1);
-  if (literal.ends_with('\'')) literal.remove_suffix(1);
+  const std::size_t open = literal.find_first_of("'\"");
+  const char quote = literal[open];
+  literal.remove_prefix(open + 1);
+  if (literal.ends_with(quote)) literal.remove_suffix(1);
   return literal;
 }
 
@@ -45,13 +47,15 @@ class Wildcards {
 
 }  // namespace
 
-std::string_view like_class(std::string_view literal) {
-  const bool backslashes = literal.starts_with('E') || literal.starts_with('e');  // \\ stands for one
+std::string_view like_class(std::string_view literal, SqlDialect dialect) {
+  const bool mysql = dialect == SqlDialect::kMysql;
+  const bool backslashes = mysql || literal.starts_with('E') || literal.starts_with('e');  // \\ stands for one
   const std::string_view pattern = content(literal);
   Wildcards wildcards;
   bool escaped = false;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
-    const bool folded = backslashes && pattern[i] == '\\' && i + 1 < pattern.size();
+    bool folded = backslashes && pattern[i] == '\\' && i + 1 < pattern.size();
+    if (folded && mysql && (pattern[i + 1] == '%' || pattern[i + 1] == '_')) folded = false;  // stays as it is
     if (folded) ++i;
     const char c = pattern[i];
     if (!escaped && c == '\\') {

@@ -35,6 +35,12 @@ bool begins_expression(std::string_view word) {
   return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view known) { return is_word(word, known); });
 }
 
+/// Those that MySQL reserves, and that may be names in PostgreSQL.
+bool begins_mysql_expression(std::string_view word) {
+  constexpr std::array<std::string_view, 5> kWords = {"div", "interval", "regexp", "rlike", "xor"};
+  return std::any_of(kWords.begin(), kWords.end(), [&](std::string_view known) { return is_word(word, known); });
+}
+
 /// The words that change how what follows is folded.
 enum class Keyword { kNone, kIn, kBy, kTo, kValues, kInto, kLike, kConstant, kDirection };
 
@@ -68,7 +74,7 @@ bool is_pattern_operator(std::string_view text) {
 
 class Shape {
  public:
-  explicit Shape(std::string* text) : text_(text) {}
+  Shape(std::string* text, SqlDialect dialect) : text_(text), dialect_(dialect) {}
 
   void add(std::string_view sql);
   std::uint64_t hash() const { return hash_ == 0 ? 1 : hash_; }
@@ -98,6 +104,8 @@ class Shape {
   bool starts_value() const;
   bool is_sign_of_number(const Token& token, const Lexer& lexer) const;
   bool expects_operand() const;
+  bool is_expression_behind(std::string_view word) const;
+  bool announces_rows(Keyword keyword, std::string_view word) const;
   bool behind_sign() const { return sign_ && (previous_.is("-") || previous_.is("+")); }
 
   bool in_list(ListKind kind) const { return lists_ > 0 && list_[lists_ - 1].kind == kind; }
@@ -129,6 +137,7 @@ class Shape {
   void go_back(const Mark& mark);
 
   std::string* text_;
+  SqlDialect dialect_;
   std::uint64_t hash_ = kSeed;
   std::ptrdiff_t depth_ = 0;
   Token previous_;
@@ -143,7 +152,7 @@ class Shape {
 };
 
 void Shape::add(std::string_view sql) {
-  Lexer lexer(sql);
+  Lexer lexer(sql, dialect_);
   for (Token token = lexer.next(); token.kind != TokenKind::kEnd; token = lexer.next()) {
     if (token.is(";")) {
       semicolon_ = previous_.kind != TokenKind::kEnd;
@@ -183,7 +192,7 @@ void Shape::add_token(const Token& token, const Lexer& lexer) {
 
 void Shape::add_literal(const Token& token) {
   if (ordinals_ && token.kind == TokenKind::kNumber) return put(token);
-  put_literal(pattern_ && token.kind == TokenKind::kString ? like_class(token.text) : "?");
+  put_literal(pattern_ && token.kind == TokenKind::kString ? like_class(token.text, dialect_) : "?");
   ordinals_ = false;
 }
 
@@ -191,14 +200,22 @@ void Shape::add_word(const Token& token) {
   const Keyword keyword = previous_.is(".") ? Keyword::kNone : keyword_of(token.text);
   if (keyword == Keyword::kConstant && starts_value()) return put_literal("?");
   const bool similar_to = keyword == Keyword::kTo && is_word(previous_.text, "similar");
-  // Not MySQL's ON DUPLICATE KEY UPDATE a = VALUES(a).
-  const bool values = keyword == Keyword::kValues && previous_.kind != TokenKind::kOperator && !previous_.is(",");
+  const bool values = announces_rows(keyword, token.text);
   put_word(token);
   if (keyword == Keyword::kIn) announced_ = ListKind::kIn;
   if (values) announced_ = ListKind::kValues;
   pattern_ = similar_to || keyword == Keyword::kLike;
   ordinals_ = keyword == Keyword::kBy || (ordinals_ && keyword == Keyword::kDirection);
   target_ = target_ || keyword == Keyword::kInto;
+}
+
+/// VALUES and, in MySQL, VALUE; but not the function of ON DUPLICATE KEY UPDATE a = IF(VALUES(a) > a, VALUES(a), a).
+bool Shape::announces_rows(Keyword keyword, std::string_view word) const {
+  if (previous_.kind == TokenKind::kOperator || previous_.is(",")) return false;
+  if (dialect_ == SqlDialect::kPostgres) return keyword == Keyword::kValues;
+  const bool behind_target = previous_.is(")") || (target_ && !is_word(previous_.text, "into"));
+  const bool named = keyword == Keyword::kValues || (is_word(word, "value") && behind_target);
+  return named && !previous_.is("(");
 }
 
 /// In a row of VALUES, where NULL, TRUE and FALSE are data; anywhere else they are part of the meaning.
@@ -219,12 +236,16 @@ bool Shape::expects_operand() const {
     case TokenKind::kOperator:
       return true;
     case TokenKind::kWord:
-      return begins_expression(previous_.text);
+      return is_expression_behind(previous_.text);
     case TokenKind::kPunctuation:
       return !previous_.is(")") && !previous_.is("]") && !previous_.is(".");
     default:
       return false;
   }
+}
+
+bool Shape::is_expression_behind(std::string_view word) const {
+  return begins_expression(word) || (dialect_ == SqlDialect::kMysql && begins_mysql_expression(word));
 }
 
 void Shape::begin_item() {
@@ -320,7 +341,7 @@ bool Shape::fits_in_list(const Token& token, const Lexer& lexer) {
   if (is_literal(token)) return true;
   if (token.is("::")) list().cast = true;
   if (token.kind == TokenKind::kWord) {
-    return list().cast || (is_literal(lexer.peek()) && !begins_expression(token.text));  // but not SELECT 1
+    return list().cast || (is_literal(lexer.peek()) && !is_expression_behind(token.text));  // but not SELECT 1
   }
   if (token.kind == TokenKind::kQuotedName) return list().cast;
   return token.kind == TokenKind::kPunctuation &&
@@ -378,7 +399,7 @@ bool Shape::needs_space(const Token& token) const {
     return token.text == ":=";
   }
   if (previous_.kind == TokenKind::kPunctuation && kTightBehind.find(previous_.text[0]) != std::string_view::npos) {
-    return previous_.text == ":=";
+    return previous_.text == ":=" || (previous_.text == ":" && dialect_ == SqlDialect::kMysql);
   }
   if (token.is("[")) return false;
   return !behind_sign() || token.kind == TokenKind::kOperator;
@@ -386,7 +407,7 @@ bool Shape::needs_space(const Token& token) const {
 
 bool Shape::needs_space_before_parenthesis() const {
   const bool is_call = !target_ && previous_.kind == TokenKind::kWord &&
-                       (is_word(previous_.text, "any") || !begins_expression(previous_.text));
+                       (is_word(previous_.text, "any") || !is_expression_behind(previous_.text));
   const bool is_tight =
       previous_.is("(") || previous_.is("[") || previous_.is(".") || previous_.is("::") || behind_sign();
   return !is_call && !is_tight && (previous_.kind != TokenKind::kQuotedName || target_);
@@ -394,15 +415,15 @@ bool Shape::needs_space_before_parenthesis() const {
 
 }  // namespace
 
-std::uint64_t shape_hash(std::string_view sql) noexcept {
-  Shape shape(nullptr);
+std::uint64_t shape_hash(std::string_view sql, SqlDialect dialect) noexcept {
+  Shape shape(nullptr, dialect);
   shape.add(sql);
   return shape.hash();
 }
 
-std::string normalize(std::string_view sql) {
+std::string normalize(std::string_view sql, SqlDialect dialect) {
   std::string text;
-  Shape shape(&text);
+  Shape shape(&text, dialect);
   shape.add(sql);
   return text;
 }

@@ -12,13 +12,15 @@
 #include <string>
 #include <string_view>
 
+#include "parser/sql/dialect.h"
+
 namespace assay {
 
 /// Hash (XXH3) of the shape. One pass, no allocation, for any bytes; never 0.
-std::uint64_t shape_hash(std::string_view sql) noexcept;
+std::uint64_t shape_hash(std::string_view sql, SqlDialect dialect = SqlDialect::kPostgres) noexcept;
 
 /// The shape as text on one line, for people: SELECT * FROM t WHERE a = ? AND b IN (?, …) AND c LIKE '?%'.
 /// Words keep the case in which they were written. Once per class, not per execution.
-std::string normalize(std::string_view sql);
+std::string normalize(std::string_view sql, SqlDialect dialect = SqlDialect::kPostgres);
 
 }  // namespace assay

@@ -68,8 +68,8 @@ std::string diagnostics_of(std::string_view text, const ReadOptions& options = {
 const std::vector<Event> kRun{log(1, "duration: 1.000 ms  statement: SELECT 1"),
                               log(1, "duration: 2.000 ms  statement: SELECT 2")};
 constexpr std::string_view kFormats =
-    "assay reads PostgreSQL's stderr, csvlog and jsonlog; state --log-format, and --log-line-prefix for stderr, as the "
-    "server's settings have them";
+    "assay reads PostgreSQL's stderr, csvlog and jsonlog, and slow query logs of MySQL and MariaDB; state --log-format, "
+    "and --log-line-prefix for stderr, as the server's settings have them";
 
 std::string with_prefix(std::string_view prefix, std::string_view message) {
   return fmt::format("{}LOG:  {}\n", prefix, message);

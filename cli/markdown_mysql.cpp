@@ -1,0 +1,76 @@
+// What a report says otherwise where the log is MySQL's: the rows that a statement reads for each one that it sends
+// tell more than any index that could be named, and no planner is asked.
+#include <algorithm>
+
+#include "cli/markdown.h"
+
+namespace assay {
+namespace {
+
+/// Rows read for each one sent; nothing for statements that send none, such as UPDATE.
+std::optional<double> examined_per_sent(const QueryClass& query) {
+  if (!query.rows || query.rows->sent == 0) return std::nullopt;
+  return static_cast<double>(query.rows->examined) / static_cast<double>(query.rows->sent);
+}
+
+double examined_per_call(const QueryClass& query) {
+  const std::uint64_t calls = query.calls + query.errors;
+  return query.rows && calls > 0 ? static_cast<double>(query.rows->examined) / static_cast<double>(calls) : 0;
+}
+
+}  // namespace
+
+void Markdown::mysql_first_look() {
+  static constexpr double kManyRows = 100;  // fewer cost little whatever the index
+  say("**What to look at first.** ");
+  const auto found = std::find_if(workload_.classes.begin(), workload_.classes.end(), [](const QueryClass& query) {
+    return examined_per_call(query) >= kManyRows && examined_per_sent(query).value_or(kManyRows) >= kManyRows;
+  });
+  if (found == workload_.classes.end()) {
+    say("No class reads {} rows or more for each one that it sends.", cost_text(kManyRows));
+  } else if (const auto ratio = examined_per_sent(*found)) {
+    say("{} is the heaviest class that reads far more than it sends: {} rows an execution, {} for each one sent. A "
+        "missing "
+        "index shows like that; so does a count or a sum over many rows.",
+        class_link(*found), cost_text(examined_per_call(*found)), cost_text(*ratio));
+  } else {
+    say("{} is the heaviest class that reads far more than it sends: {} rows an execution, and sends none.",
+        class_link(*found), cost_text(examined_per_call(*found)));
+  }
+  say(" MySQL's statements are counted here; advice is given for PostgreSQL's only.\n\n");
+}
+
+void Markdown::mysql_class_table(std::size_t shown) {
+  say("| class | calls | total | share | mean | p95 | max | rows sent | examined | per row sent | lock | statement "
+      "|\n");
+  say("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n");
+  for (std::size_t i = 0; i < shown; ++i) {
+    const QueryClass& query = workload_.classes[i];
+    const RowCounts rows = query.rows.value_or(RowCounts{});
+    const auto ratio = examined_per_sent(query);
+    say("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", class_link(query), count_text(query.calls),
+        duration_text(query.total), share_text(share_of(report_, query)), milliseconds_text(query.mean_us() / 1e3),
+        duration_text(query.percentile(0.95)), duration_text(query.longest), count_text(rows.sent),
+        count_text(rows.examined), ratio ? cost_text(*ratio) : "–", duration_text(rows.lock_time),
+        table_code_span(shortened(query.normalized, kSqlInTable)));
+  }
+  say("\n");
+}
+
+void Markdown::mysql_class_rows(const QueryClass& query) {
+  if (!query.database.empty()) say("In database {}: ", code_span(query.database));
+  say("{} sent, {} examined, {} of the time waiting for locks.\n\n", plural(query.rows->sent, "row", "rows"),
+      count_text(query.rows->examined), duration_text(query.rows->lock_time));
+}
+
+void Markdown::mysql_methods() {
+  say("- A query class is all executions of one text with its literals folded, in one database. A command of the "
+      "protocol (Prepare, Ping, Quit) is a class of its own.\n");
+  say("- Logged time is response time as the server logged it, Lock_time included. Rows examined are those that the "
+      "server read to find the rows sent.\n");
+  say("- A statement that failed is counted under errors, where the log tells (log_slow_extra, Percona Server), with "
+      "its "
+      "time.\n");
+}
+
+}  // namespace assay
