@@ -64,6 +64,12 @@ std::optional<Microseconds> Workload::span() const {
   return std::max<Microseconds>(last->utc - first->utc, std::chrono::milliseconds{1});
 }
 
+std::size_t server_count(const Workload& workload) {
+  std::size_t count = 1;
+  for (const InputAccount& input : workload.inputs) count = std::max<std::size_t>(count, input.server + 1);
+  return count;
+}
+
 std::string class_name(std::uint64_t id) { return fmt::format("{:016x}", id); }
 
 }  // namespace assay

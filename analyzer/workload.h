@@ -107,6 +107,9 @@ struct Workload {
   std::optional<Microseconds> span() const;
 };
 
+/// That the inputs are of.
+std::size_t server_count(const Workload& workload);
+
 /// 16 hexadecimal digits: how a class is named in reports and JSON.
 std::string class_name(std::uint64_t id);
 

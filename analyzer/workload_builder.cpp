@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
+#include "analyzer/session_count.h"
 #include "parser/sql/shape.h"
 
 namespace assay {
@@ -52,7 +52,7 @@ struct WorkloadBuilder::State {
   WorkloadFilter filter;
   Workload workload;
   std::unordered_map<std::uint64_t, std::size_t> class_by_id;
-  std::unordered_set<std::uint64_t> sessions;
+  SessionCount sessions;
   std::size_t sample_bytes = 0;
   std::string last_database;
   std::uint64_t last_database_hash = hash_text("", 0);
@@ -66,7 +66,6 @@ struct WorkloadBuilder::State {
   void sample_slowest(QueryClass& query, const LogRecord& record);
   bool may_keep(const LogRecord& record) const;
   ExecutionSample keep(const LogRecord& record, std::uint64_t priority);
-  void count_session(const LogRecord& record);
   void extend_span(const LogRecord& record);
 };
 
@@ -87,7 +86,8 @@ void WorkloadBuilder::add(const LogRecord& record) {
 Workload WorkloadBuilder::finish(std::vector<InputAccount> inputs) {
   Workload& workload = state_->workload;
   workload.inputs = std::move(inputs);
-  workload.sessions = state_->sessions.size();
+  workload.sessions = state_->sessions.count();
+  workload.sessions_capped = state_->sessions.is_capped();
   std::sort(workload.classes.begin(), workload.classes.end(), heavier);
   return std::move(workload);
 }
@@ -111,7 +111,7 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record) {
   accumulate(workload.total, record.duration);
   workload.timeline.add(record.time.utc, {.executions = 1, .errors = 0, .total = record.duration});
   extend_span(record);
-  count_session(record);
+  sessions.add(record);
   QueryClass* query = class_of(record);
   if (!query) {
     OtherTime& other = record.sql.empty() ? workload.unattributed : workload.overflow;
@@ -200,15 +200,6 @@ void WorkloadBuilder::State::sample_slowest(QueryClass& query, const LogRecord& 
   if (!may_keep(record)) return;
   if (query.slowest) sample_bytes -= query.slowest->sql.size() + query.slowest->parameters.size();
   query.slowest = keep(record, 0);
-}
-
-void WorkloadBuilder::State::count_session(const LogRecord& record) {
-  const auto key = static_cast<std::uint64_t>(record.process);
-  if (sessions.size() >= kMostSessions && !sessions.contains(key)) {
-    workload.sessions_capped = true;
-    return;
-  }
-  sessions.insert(key);
 }
 
 void WorkloadBuilder::State::extend_span(const LogRecord& record) {

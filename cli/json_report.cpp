@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/report.h"
+#include "parser/log/prefix_omissions.h"
 
 namespace assay {
 namespace {
@@ -18,19 +19,28 @@ double ms(Microseconds duration) {
   return static_cast<double>(duration.count()) / static_cast<double>(kMicrosecondsPerMillisecond);
 }
 
-Json input_json(const InputAccount& input) {
+Json input_json(const InputAccount& input, std::size_t servers) {
   Json skipped = Json::array();
   for (const SkippedLines& lines : input.skipped) {
     skipped.push_back({{"reason", lines.reason}, {"count", lines.count}, {"first_line", lines.first_line}});
   }
-  return {{"path", input.path},
-          {"format", input.format},
-          {"bytes", input.bytes},
-          {"lines", input.lines},
-          {"records", input.record_lines},
-          {"continuation_lines", input.continuation_lines},
-          {"executions", input.executions},
-          {"skipped", skipped}};
+  Json json = {{"path", input.path},
+               {"format", input.format},
+               {"bytes", input.bytes},
+               {"lines", input.lines},
+               {"records", input.record_lines},
+               {"continuation_lines", input.continuation_lines},
+               {"executions", input.executions},
+               {"skipped", skipped}};
+  if (!input.log_line_prefix.empty()) {
+    json["log_line_prefix"] = input.log_line_prefix;
+    json["not_told"] = prefix_omissions(input.log_line_prefix);
+  }
+  if (servers > 1) json["server"] = input.server + 1;
+  if (input.told_before > 0) json["told_before"] = input.told_before;
+  if (!input.same_run_as.empty()) json["same_run_as"] = input.same_run_as;
+  if (input.left_out) json["left_out"] = "tells the same run as " + input.same_run_as;
+  return json;
 }
 
 Json workload_json(const Report& report) {
@@ -165,7 +175,8 @@ Json unjudged_json(const Report& report) {
 std::string to_json(const Report& report) {
   Json json = {{"assay", {{"version", ASSAY_VERSION}, {"schema", kSchema}}}};
   json["inputs"] = Json::array();
-  for (const InputAccount& input : report.workload.inputs) json["inputs"].push_back(input_json(input));
+  const std::size_t servers = server_count(report.workload);
+  for (const InputAccount& input : report.workload.inputs) json["inputs"].push_back(input_json(input, servers));
   json["workload"] = workload_json(report);
   json["queries"] = queries_json(report);
   json["recommendations"] = Json::array();

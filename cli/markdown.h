@@ -47,6 +47,9 @@ class Markdown {
   void class_details(const QueryClass& query, const ClassCost* cost);
   void load_over_time();
   void errors();
+  void warn_of_many_skipped();
+  std::string inputs_text() const;
+  void what_it_is(const InputAccount& input);
   void lines_account();
   void time_account();
   void unjudged();
@@ -80,5 +83,8 @@ class Markdown {
 };
 
 std::string lower(std::string text);
+
+/// With a capital at the front and a full stop at the end.
+std::string sentence(std::string text);
 
 }  // namespace assay

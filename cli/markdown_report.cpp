@@ -11,15 +11,11 @@ std::string lower(std::string text) {
   return text;
 }
 
-namespace {
-
 std::string sentence(std::string text) {
   if (text.empty()) return text;
   text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
   return text.ends_with('.') ? text : text + ".";
 }
-
-}  // namespace
 
 const ClassCost* Markdown::cost_of(std::size_t position) const {
   const auto found = std::lower_bound(advice_.costs.begin(), advice_.costs.end(), position,
@@ -48,6 +44,7 @@ std::string Markdown::write() {
 void Markdown::summary() {
   say("# Assay report{}\n\n", report_.database.empty() ? "" : ": database " + code_span(report_.database));
   what_was_read();
+  warn_of_many_skipped();
   if (workload_.classes.empty()) return;
   what_costs_most();
   what_to_do_first();
@@ -57,16 +54,14 @@ void Markdown::summary() {
 
 void Markdown::what_was_read() {
   if (workload_.executions == 0) {
-    say("**What was read.** No executed statement was found in {}.\n\n",
-        plural(workload_.inputs.size(), "input", "inputs"));
+    say("**What was read.** No executed statement was found in {}.\n\n", inputs_text());
     return;
   }
   const double span = seconds();
   say("**What was read.** {} in {}, from {} to {} ({}), from {}",
       plural(workload_.executions, "execution", "executions"),
       plural(workload_.classes.size(), "query class", "query classes"), to_the_second(*workload_.first),
-      to_the_second(*workload_.last), milliseconds_text(span * 1e3),
-      plural(workload_.inputs.size(), "input", "inputs"));
+      to_the_second(*workload_.last), milliseconds_text(span * 1e3), inputs_text());
   say(": Q = {}", rate_text(static_cast<double>(workload_.executions) / span));
   if (timed()) {
     const auto total_ms = static_cast<double>(workload_.total.count()) / 1e3;

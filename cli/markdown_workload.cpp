@@ -110,44 +110,6 @@ void Markdown::errors() {
   say("\n");
 }
 
-void Markdown::lines_account() {
-  say("<a id=\"account\"></a>\n\n## The account of every line\n\n");
-  say("| input | format | lines | records | continuation | skipped | executions "
-      "|\n|---|---|---:|---:|---:|---:|---:|\n");
-  for (const InputAccount& input : workload_.inputs) {
-    const std::uint64_t skipped = input.lines - input.record_lines - input.continuation_lines;
-    say("| {} | {} | {} | {} | {} | {} | {} |\n", table_code_span(input.path), input.format, count_text(input.lines),
-        count_text(input.record_lines), count_text(input.continuation_lines), count_text(skipped),
-        count_text(input.executions));
-  }
-  for (const InputAccount& input : workload_.inputs) {
-    for (const SkippedLines& lines : input.skipped) {
-      say("\n- {}: {} skipped, the first is line {}: {}\n", code_span(input.path), plural(lines.count, "line", "lines"),
-          count_text(lines.first_line), plain_text(lines.reason));
-    }
-  }
-  if (workload_.filtered > 0) {
-    say("\n{} left out by --since, --until, --db, --user or --app.\n",
-        plural(workload_.filtered, "record was", "records were"));
-  }
-  say("\n");
-}
-
-void Markdown::time_account() {
-  if (!timed()) return;
-  Microseconds classes{0}, unfinished{0};
-  for (const QueryClass& query : workload_.classes) {
-    classes += query.total;
-    unfinished += query.unfinished;
-  }
-  say("| logged time |  |\n|---|---:|\n| in query classes | {} |\n", duration_text(classes));
-  say("| … of which parse, bind and fetch without a completed execution | {} |\n", duration_text(unfinished));
-  say("| durations without a statement | {} |\n", duration_text(workload_.unattributed.total));
-  say("| in classes beyond the {} that are kept | {} |\n", count_text(WorkloadBuilder::kMostClasses),
-      duration_text(workload_.overflow.total));
-  say("| in all | {} |\n\n", duration_text(workload_.total));
-}
-
 void Markdown::unjudged() {
   if (advice_.unjudged.empty()) return;
   struct Group {

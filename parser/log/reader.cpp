@@ -84,7 +84,7 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
 
 InputAccount read_log(const std::string& path, const ReadOptions& options, const ReadLimits& limits,
                       const RecordSink& sink, Diagnostics& diagnostics) {
-  const auto source = open_source(path);
+  const auto source = limited(open_source(path), limits.most);
   const std::string sample = read_sample(*source, limits.sample);
   if (sample.empty()) return account_of_nothing(path, source->position(), options, diagnostics);
   LogDialect dialect = recognise(path, sample, options);
