@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include <algorithm>
+#include <cmath>
 #include <unordered_map>
 #include <utility>
 
@@ -41,9 +42,34 @@ void remember(std::set<std::string>& names, std::string_view name) {
 
 // Heaviest first; the id makes the order total.
 bool heavier(const QueryClass& a, const QueryClass& b) {
-  if (a.total != b.total) return a.total > b.total;
-  if (a.calls != b.calls) return a.calls > b.calls;
+  const auto total_a = a.estimated_total(), total_b = b.estimated_total();
+  if (total_a != total_b) return total_a > total_b;
+  const auto calls_a = a.estimated_calls(), calls_b = b.estimated_calls();
+  if (calls_a != calls_b) return calls_a > calls_b;
   return a.id < b.id;
+}
+
+bool is_sampled(const LogRecord& record) { return record.weight > record.weight_per; }
+
+// The workload's sums, from those of its classes and of the other times.
+void estimate(Workload& workload) {
+  workload.estimated_executions = workload.executions;
+  workload.estimated_total = workload.total;
+  double calls_variance = 0, time_variance = 0;
+  const auto add = [&](const SampledExecutions& sampled, bool completed) {
+    if (completed) workload.estimated_executions += sampled.missing_calls();
+    accumulate(workload.estimated_total, sampled.missing_time());
+    if (completed) calls_variance += sampled.calls_variance();
+    time_variance += sampled.time_variance();
+  };
+  for (const QueryClass& query : workload.classes) {
+    add(query.sampled, true);
+    add(query.sampled_unfinished, false);
+  }
+  add(workload.unattributed.sampled, true);
+  add(workload.overflow.sampled, true);
+  workload.executions_error = std::sqrt(calls_variance);
+  workload.total_error_us = std::sqrt(time_variance);
 }
 
 }  // namespace
@@ -89,6 +115,7 @@ Workload WorkloadBuilder::finish(std::vector<InputAccount> inputs) {
   workload.sessions = state_->sessions.count();
   workload.sessions_capped = state_->sessions.is_capped();
   std::sort(workload.classes.begin(), workload.classes.end(), heavier);
+  estimate(workload);
   return std::move(workload);
 }
 
@@ -117,6 +144,7 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record) {
     OtherTime& other = record.sql.empty() ? workload.unattributed : workload.overflow;
     ++other.calls;
     accumulate(other.total, record.duration);
+    if (is_sampled(record)) other.sampled.add(record);
     return;
   }
   ++query->calls;
@@ -131,7 +159,7 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record) {
   ++query->timed_calls;
   accumulate(query->total, record.duration);
   query->sum_of_squares += static_cast<UnsignedInt128>(us) * us;
-  query->latencies.add(record.duration);
+  query->latencies.add(record.duration, is_sampled(record) ? query->sampled.add(record) : 1);
 }
 
 void WorkloadBuilder::State::count_unfinished(const LogRecord& record) {
@@ -140,6 +168,7 @@ void WorkloadBuilder::State::count_unfinished(const LogRecord& record) {
   if (QueryClass* query = class_of(record)) {
     accumulate(query->total, record.duration);
     accumulate(query->unfinished, record.duration);
+    if (is_sampled(record)) query->sampled_unfinished.add(record);
   } else {
     accumulate((record.sql.empty() ? workload.unattributed : workload.overflow).total, record.duration);
   }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "cli/censoring_text.h"
 #include "cli/report.h"
 #include "parser/log/prefix_omissions.h"
 
@@ -43,6 +44,36 @@ Json input_json(const InputAccount& input, std::size_t servers) {
   return json;
 }
 
+void add_threshold(Json& json, const char* name, const std::optional<LoggingSettings::Threshold>& threshold) {
+  if (threshold) json[name] = *threshold ? ms(**threshold) : -1;
+}
+
+void add_rate(Json& json, const char* name, const std::optional<std::uint32_t>& rate) {
+  if (rate) json[name] = *rate / static_cast<double>(kWholeRate);
+}
+
+/// The periods in which the server left something out.
+Json censoring_json(const Report& report) {
+  Json periods = Json::array();
+  for (const CensoringPeriod& period : report.workload.censoring.periods) {
+    const LoggingSettings& settings = period.settings;
+    if (!leaves_out(settings)) continue;
+    Json json = Json::object();
+    if (period.from) json["from"] = time_text(report, *period.from);
+    if (server_count(report.workload) > 1) json["server"] = period.server + 1;
+    json["source"] = period.source;
+    add_threshold(json, "log_min_duration_statement_ms", settings.log_min_duration_statement);
+    add_threshold(json, "log_min_duration_sample_ms", settings.log_min_duration_sample);
+    add_rate(json, "log_statement_sample_rate", settings.log_statement_sample_rate);
+    add_rate(json, "log_transaction_sample_rate", settings.log_transaction_sample_rate);
+    json["executions"] = period.executions;
+    json["sampled"] = period.sampled;
+    json["unexplained"] = period.unexplained;
+    periods.push_back(json);
+  }
+  return periods;
+}
+
 Json workload_json(const Report& report) {
   const Workload& workload = report.workload;
   const Shares shares = shares_of(report);
@@ -50,6 +81,14 @@ Json workload_json(const Report& report) {
                {"errors", workload.errors},
                {"classes", workload.classes.size()},
                {"total_ms", ms(workload.total)}};
+  if (workload.is_sampled()) {
+    json["estimated_executions"] = workload.estimated_executions;
+    json["estimated_executions_error"] = workload.executions_error;
+    json["estimated_total_ms"] = ms(workload.estimated_total);
+    json["estimated_total_ms_error"] = workload.total_error_us / 1e3;
+  }
+  if (auto censoring = censoring_json(report); !censoring.empty()) json["censoring"] = std::move(censoring);
+  if (const auto edge = workload.censoring.apparent_threshold) json["apparent_threshold_ms"] = ms(*edge);
   if (!workload.sessions_capped) json["sessions"] = workload.sessions;
   if (workload.first) json["first"] = time_text(report, *workload.first);
   if (workload.last) json["last"] = time_text(report, *workload.last);
@@ -90,6 +129,12 @@ Json query_json(const QueryClass& query, const ClassMeaning& meaning, const Clas
   if (!query.database.empty()) json["database"] = query.database;
   json["normalized"] = query.normalized;
   json["calls"] = query.calls;
+  if (query.is_sampled()) {
+    json["estimated_calls"] = query.estimated_calls();
+    json["estimated_calls_error"] = query.calls_error();
+    json["estimated_total_ms"] = ms(query.estimated_total());
+    json["estimated_total_ms_error"] = query.total_error_us() / 1e3;
+  }
   add_times(json, query);
   json["errors"] = query.errors;
   std::set<std::string> tables;

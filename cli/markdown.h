@@ -48,6 +48,7 @@ class Markdown {
   void load_over_time();
   void errors();
   void warn_of_many_skipped();
+  void what_is_left_out();
   std::string inputs_text() const;
   void what_it_is(const InputAccount& input);
   void lines_account();

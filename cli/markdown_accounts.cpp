@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "analyzer/workload_builder.h"
+#include "cli/censoring_text.h"
 #include "cli/coverage.h"
 #include "cli/markdown.h"
 #include "parser/log/prefix_omissions.h"
@@ -16,6 +17,13 @@ void Markdown::warn_of_many_skipped() {
       say("**Read with care.** In {}, {}. {}\n\n", code_span(input.path), plain_text(many->what),
           plain_text(sentence(many->hint)));
   }
+}
+
+/// The one place that says that figures are estimates or lower bounds.
+void Markdown::what_is_left_out() {
+  std::string text;
+  for (const std::string& missing : what_the_log_leaves_out(report_)) text += " " + plain_text(sentence(missing));
+  if (!text.empty()) say("**What the log leaves out.**{}\n\n", text);
 }
 
 /// "3 inputs of 2 servers, 1 of them left out because it tells the same run as another".
@@ -81,7 +89,10 @@ void Markdown::time_account() {
   say("| durations without a statement | {} |\n", duration_text(workload_.unattributed.total));
   say("| in classes beyond the {} that are kept | {} |\n", count_text(WorkloadBuilder::kMostClasses),
       duration_text(workload_.overflow.total));
-  say("| in all | {} |\n\n", duration_text(workload_.total));
+  say("| in all | {} |\n", duration_text(workload_.total));
+  if (workload_.is_sampled())
+    say("| with what the sample stands for | {} |\n", duration_text(workload_.estimated_total));
+  say("\n");
 }
 
 }  // namespace assay

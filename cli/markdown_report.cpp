@@ -45,6 +45,7 @@ void Markdown::summary() {
   say("# Assay report{}\n\n", report_.database.empty() ? "" : ": database " + code_span(report_.database));
   what_was_read();
   warn_of_many_skipped();
+  what_is_left_out();
   if (workload_.classes.empty()) return;
   what_costs_most();
   what_to_do_first();
@@ -59,13 +60,13 @@ void Markdown::what_was_read() {
   }
   const double span = seconds();
   say("**What was read.** {} in {}, from {} to {} ({}), from {}",
-      plural(workload_.executions, "execution", "executions"),
+      plural(workload_.estimated_executions, "execution", "executions"),
       plural(workload_.classes.size(), "query class", "query classes"), to_the_second(*workload_.first),
       to_the_second(*workload_.last), milliseconds_text(span * 1e3), inputs_text());
-  say(": Q = {}", rate_text(static_cast<double>(workload_.executions) / span));
+  say(": Q = {}", rate_text(static_cast<double>(workload_.estimated_executions) / span));
   if (timed()) {
-    const auto total_ms = static_cast<double>(workload_.total.count()) / 1e3;
-    say(", {} of logged time, that is {} statements at work on average", duration_text(workload_.total),
+    const auto total_ms = static_cast<double>(workload_.estimated_total.count()) / 1e3;
+    say(", {} of logged time, that is {} statements at work on average", duration_text(workload_.estimated_total),
         cost_text(total_ms / 1e3 / span));
   } else {
     say("; the log tells no durations, so shares are shares of the executions");
@@ -80,7 +81,7 @@ void Markdown::what_costs_most() {
   double sum = 0;
   for (; half < workload_.classes.size() && sum < 0.5; ++half) sum += share_of(report_, workload_.classes[half]);
   say("**What costs most.** {} takes {} of the {}: {}", class_link(heaviest), share_text(share_of(report_, heaviest)),
-      base(), plural(heaviest.calls, "call", "calls"));
+      base(), plural(heaviest.estimated_calls(), "call", "calls"));
   if (heaviest.timed_calls > 0) say(", {} each on average", milliseconds_text(heaviest.mean_us() / 1e3));
   say(": {}.", code_span(shortened(heaviest.normalized, kSqlInTable)));
   if (sum >= 0.5) {

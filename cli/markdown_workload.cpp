@@ -18,8 +18,8 @@ void Markdown::heaviest_classes() {
   for (std::size_t i = 0; i < shown; ++i) {
     const QueryClass& query = workload_.classes[i];
     const ClassCost* cost = cost_of(i);
-    say("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", class_link(query), count_text(query.calls),
-        duration_text(query.total), share_text(share_of(report_, query)), milliseconds_text(query.mean_us() / 1e3),
+    say("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", class_link(query), count_text(query.estimated_calls()),
+        duration_text(query.estimated_total()), share_text(share_of(report_, query)), milliseconds_text(query.mean_us() / 1e3),
         duration_text(query.percentile(0.95)), duration_text(query.longest), count_text(query.errors),
         cost ? cost_text(cost->before) : "–", cost ? cost_text(cost->after) : "–",
         table_code_span(shortened(query.normalized, kSqlInTable)));
@@ -31,7 +31,7 @@ void Markdown::heaviest_classes() {
 void Markdown::class_details(const QueryClass& query, const ClassCost* cost) {
   const std::string name = class_name(query.id);
   say("<a id=\"query-{}\"></a>\n\n<details><summary>{}: {} of the {}, {}</summary>\n\n", name.substr(0, 8), name,
-      share_text(share_of(report_, query)), base(), plural(query.calls, "call", "calls"));
+      share_text(share_of(report_, query)), base(), plural(query.estimated_calls(), "call", "calls"));
   say("{}\n", code_block(query.normalized, "sql"));
   if (query.slowest) {
     say("Its slowest execution, {}:\n\n{}\n", duration_text(query.slowest->duration),
@@ -69,7 +69,8 @@ void Markdown::load_over_time() {
   }
   double busiest = 0;
   for (const auto& [start, row] : rows) busiest = std::max(busiest, static_cast<double>(row.executions));
-  say("<a id=\"timeline\"></a>\n\n## Load over time\n\nBy the end of each statement, in steps of {} s.\n\n", width);
+  say("<a id=\"timeline\"></a>\n\n## Load over time\n\nBy the end of each statement, in steps of {} s{}.\n\n", width,
+      workload_.is_sampled() ? "; as logged, not scaled" : "");
   say("| from | executions | rate | logged time | errors |  |\n|---|---:|---:|---:|---:|---|\n");
   for (const auto& [start, row] : rows) {
     const auto bar =

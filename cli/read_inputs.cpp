@@ -17,17 +17,23 @@ std::vector<InputGlance> look_at(const std::vector<std::string>& paths, const Re
   return inputs;
 }
 
-void add_record(const LogRecord& record, CountedOnce& once, WorkloadBuilder& builder) {
-  if (once.told_before(record)) return;
-  if (once.server() == 0) return builder.add(record);
-  LogRecord of_server = record;
-  of_server.server = once.server();
-  builder.add(of_server);
-}
+/// What a record passes on its way into the workload.
+struct Stages {
+  CountedOnce once;
+  CensoringObserver censoring;
+  WorkloadBuilder builder;
+
+  void add(const LogRecord& record) {
+    if (once.told_before(record)) return;
+    if (once.server() == 0) return builder.add(censoring.weigh(record));
+    LogRecord of_server = record;
+    of_server.server = once.server();
+    builder.add(censoring.weigh(of_server));
+  }
+};
 
 /// Nothing where the input failed.
-std::optional<InputAccount> read_one(const std::string& path, const ReportOptions& options, CountedOnce& once,
-                                     WorkloadBuilder& builder) {
+std::optional<InputAccount> read_one(const std::string& path, const ReportOptions& options, Stages& stages) {
   Progress progress("reading " + path, !options.quiet);
   ReadOptions read = options.read;
   read.progress = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total, true); };
@@ -35,7 +41,7 @@ std::optional<InputAccount> read_one(const std::string& path, const ReportOption
   std::optional<InputAccount> account;
   try {
     account = read_log(
-        path, read, [&](const LogRecord& record) { add_record(record, once, builder); }, diagnostics);
+        path, read, [&](const LogRecord& record) { stages.add(record); }, diagnostics);
   } catch (const Error& problem) {
     diagnostics.push_back(
         {.file = "assay", .severity = Severity::kError, .message = problem.what(), .hint = problem.hint()});
@@ -48,7 +54,7 @@ std::optional<InputAccount> read_one(const std::string& path, const ReportOption
     account.reset();
   }
   if (account) {
-    once.finish(*account, diagnostics);
+    stages.once.finish(*account, diagnostics);
     if (const auto many = many_skipped(*account)) {
       diagnostics.push_back({.file = path, .severity = Severity::kWarning, .message = many->what, .hint = many->hint});
     }
@@ -73,18 +79,22 @@ void name_given_twice(const std::vector<GivenTwice>& again, std::vector<InputAcc
 
 }  // namespace
 
-ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options) {
+ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog) {
   const std::vector<InputGlance> in_order = look_at(inputs.files, options);
-  CountedOnce once(in_order);
-  WorkloadBuilder builder(options.filter);
+  Stages stages{CountedOnce(in_order),
+                CensoringObserver(options.logging, catalog ? logging_settings(catalog->settings) : LoggingSettings()),
+                WorkloadBuilder(options.filter)};
   std::vector<InputAccount> accounts;
   for (const InputGlance& input : in_order) {
-    once.begin();
-    if (auto account = read_one(input.path, options, once, builder)) accounts.push_back(std::move(*account));
+    stages.once.begin();
+    if (auto account = read_one(input.path, options, stages)) accounts.push_back(std::move(*account));
   }
   const bool all_read = accounts.size() == inputs.files.size();
   name_given_twice(inputs.given_twice, accounts);
-  return {builder.finish(std::move(accounts)), all_read};
+  Workload workload = stages.builder.finish(std::move(accounts));
+  workload.censoring = stages.censoring.finish();
+  if (workload.censoring.periods.empty()) workload.censoring.apparent_threshold = apparent_threshold(workload);
+  return {std::move(workload), all_read};
 }
 
 }  // namespace assay

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "analyzer/catalog.h"
 #include "analyzer/workload.h"
 #include "cli/inputs.h"
 #include "cli/options.h"
@@ -15,6 +16,7 @@ struct ReadLogs {
   bool all_read = true;  ///< false: an input could not be read, or nothing in it was recognised; that was printed
 };
 
-ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options);
+/// `catalog` tells the server's logging settings, where there is one.
+ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog);
 
 }  // namespace assay

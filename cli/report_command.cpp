@@ -12,10 +12,12 @@
 
 #include "advisors/index_advisor.h"
 #include "cli/catalog_source.h"
+#include "cli/censoring_text.h"
 #include "cli/inputs.h"
 #include "cli/messages.h"
 #include "cli/read_inputs.h"
 #include "cli/report.h"
+#include "cli/run_stats.h"
 #include "cli/units.h"
 #include "cli/whole_file.h"
 #include "connectors/shadow_planner.h"
@@ -103,6 +105,7 @@ void check_outputs(const std::vector<std::string>& inputs, const ReportOptions& 
   if (options.catalog) taken.push_back(*options.catalog);
   std::vector<std::string> outputs;
   if (options.output) outputs.push_back(*options.output);
+  if (options.stats) outputs.push_back(*options.stats);
   if (options.ddl) outputs.insert(outputs.end(), {*options.ddl, *options.ddl + ".rollback"});
   for (const std::string& output : outputs) {
     std::error_code ignored;
@@ -147,7 +150,9 @@ bool run_report(const ReportOptions& options) {
   for (const Diagnostic& problem : problems) print(problem);
   check_outputs(inputs.files, options);
   Report report{.catalog = catalog_for(options), .zone = options.read.zone};
-  ReadLogs logs = read_inputs(inputs, options);
+  RunStats stats;
+  ReadLogs logs = read_inputs(inputs, options, report.catalog ? &*report.catalog : nullptr);
+  stats.end_of("reading");
   report.workload = std::move(logs.workload);
   if (report.workload.inputs.empty()) throw Error("no input could be read", "nothing was written");
   if (report.workload.executions == 0) warn_of_nothing(report.workload);
@@ -155,9 +160,13 @@ bool run_report(const ReportOptions& options) {
   report.meanings = understand(report.workload, catalog);
   report.database = judged_database(report.workload, catalog);
   warn_of_another_database(report);
+  for (const std::string& missing : what_the_log_leaves_out(report)) warn(missing, "");
   const auto planner = planner_for(report.catalog);
   report.advice = advise(report, planner.get(), options);
+  stats.end_of("planning");
   write_report(report, options);
+  stats.end_of("writing");
+  if (options.stats) write_whole_file(*options.stats, stats.to_json(report.workload, options.read.jobs));
   say_where(report, options);
   const bool all_found = std::none_of(problems.begin(), problems.end(),
                                       [](const Diagnostic& problem) { return problem.severity == Severity::kError; });
