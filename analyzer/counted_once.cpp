@@ -109,6 +109,15 @@ bool CountedOnce::look_up(const LogRecord& record) {
 
 void CountedOnce::finish(InputAccount& account, Diagnostics& diagnostics) {
   account.server = server_;
+  if (!inputs_[next_ - 1].is_file && next_ > 1) {
+    diagnostics.push_back({account.path,
+                           0,
+                           Severity::kNote,
+                           "can be read only once, so it was not compared with the inputs before it",
+                           {},
+                           0,
+                           "give files, if some of them may tell the same run"});
+  }
   if (tally_.told_records == 0) return;
   account.told_before = tally_.told_records;
   account.executions -= tally_.told_executions;

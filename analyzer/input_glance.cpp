@@ -58,11 +58,12 @@ int rank_of(std::optional<LogFormat> format) {
 using KeyCounts = std::unordered_map<std::uint64_t, std::uint64_t>;
 
 KeyCounts count_keys(const InputGlance& glance, std::int64_t from_us, std::int64_t to_us, MarkResolution resolution) {
-  KeyCounts counts;
+  KeyCounts executions, others;
   for (const RecordMark& mark : glance.head) {
-    if (mark.time_us >= from_us && mark.time_us <= to_us) ++counts[key_of(mark, resolution)];
+    if (mark.time_us < from_us || mark.time_us > to_us) continue;
+    ++(mark.is_execution ? executions : others)[key_of(mark, resolution)];
   }
-  return counts;
+  return executions.empty() ? others : executions;
 }
 
 bool start_alike(const InputGlance& a, const InputGlance& b, MarkResolution resolution) {
@@ -97,7 +98,8 @@ RecordMark mark_of(const LogRecord& record) {
     const auto line = record.message.substr(0, record.message.find('\n'));
     content[0] = XXH3_64bits(line.data(), line.size());
   }
-  return {record.time.utc.time_since_epoch().count(), record.process, XXH3_64bits(content.data(), sizeof content)};
+  return {record.time.utc.time_since_epoch().count(), record.process, XXH3_64bits(content.data(), sizeof content),
+          has_own_time(record)};
 }
 
 std::uint64_t key_of(const RecordMark& mark, MarkResolution resolution) {
@@ -112,6 +114,7 @@ InputGlance glance_at(const std::string& path, const ReadOptions& options) {
   glance.path = path;
   struct stat state {};
   if (::stat(path.c_str(), &state) != 0 || !S_ISREG(state.st_mode)) return glance;
+  glance.is_file = true;
   glance.bytes = static_cast<std::uint64_t>(state.st_size);
   look(path, options, kGlance, glance);
   if (!glance.is_known() && glance.bytes > 0) look(path, options, kLongGlance, glance);

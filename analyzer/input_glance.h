@@ -22,6 +22,7 @@ struct RecordMark {
   std::int64_t process = 0;
   std::uint64_t content =
       0;  ///< hash of the duration (µs) and the statement's shape; of the message where there is none
+  bool is_execution = false;  ///< has a duration, or work, of its own
 };
 
 RecordMark mark_of(const LogRecord& record);
@@ -36,6 +37,7 @@ std::uint64_t key_of(const RecordMark& mark, MarkResolution resolution);
 
 struct InputGlance {
   std::string path;
+  bool is_file = false;  ///< a regular one, which can be read twice
   std::uint64_t bytes = 0;
   std::optional<LogFormat> format;
   std::vector<RecordMark> head;  ///< the first records, in the order of the file; empty where nothing can be seen
@@ -54,7 +56,8 @@ MarkResolution common_resolution(const std::vector<InputGlance>& inputs);
 using CountOf = std::function<std::optional<std::uint64_t>(std::uint64_t key)>;
 
 /// Whether the head's records between `from_us` and `to_us` are those of another input: at least half of their keys are
-/// told there as often as here. Short statements of two servers may share a key by chance, but not its count.
+/// told there as often as here. Executions decide, where there are any. Short statements of two servers may share a key
+/// by chance, but not its count.
 bool tells_the_same(const InputGlance& glance, std::int64_t from_us, std::int64_t to_us, MarkResolution resolution,
                     const CountOf& count_of);
 

@@ -18,6 +18,7 @@ namespace assay {
 inline constexpr std::size_t kHeaviestShown = 20;
 inline constexpr std::size_t kServedShown = 8;
 inline constexpr std::size_t kUnjudgedShown = 15;
+inline constexpr std::size_t kDatabasesShown = 20;
 inline constexpr std::size_t kSqlInTable = 90;  // characters
 inline constexpr std::size_t kMostTimelineRows = 24;
 inline constexpr std::size_t kTimelineBar = 30;  // characters
@@ -53,6 +54,7 @@ class Markdown {
   void what_it_is(const InputAccount& input);
   void lines_account();
   void time_account();
+  void databases();
   void unjudged();
   void methods();
 

@@ -1,5 +1,6 @@
 // The accounts: what became of every line, of every input, and of all logged time.
 #include <algorithm>
+#include <map>
 
 #include "analyzer/workload_builder.h"
 #include "cli/censoring_text.h"
@@ -92,6 +93,34 @@ void Markdown::time_account() {
   say("| in all | {} |\n", duration_text(workload_.total));
   if (workload_.is_sampled())
     say("| with what the sample stands for | {} |\n", duration_text(workload_.estimated_total));
+  say("\n");
+}
+
+/// Advice is for one database; where the time went is told of all.
+void Markdown::databases() {
+  struct Load {
+    Microseconds total{0};
+    std::uint64_t calls = 0;
+    double share = 0;
+  };
+  std::map<std::string, Load> loads;
+  for (const QueryClass& query : workload_.classes) {
+    Load& load = loads[query.database];
+    accumulate(load.total, query.estimated_total());
+    load.calls += query.estimated_calls();
+    load.share += share_of(report_, query);
+  }
+  if (loads.size() < 2) return;
+  std::vector<std::pair<std::string, Load>> sorted(loads.begin(), loads.end());
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.second.share > b.second.share; });
+  say("| database | calls | logged time | share | advice |\n|---|---:|---:|---:|---|\n");
+  for (std::size_t i = 0; i < std::min(sorted.size(), kDatabasesShown); ++i) {
+    const auto& [name, load] = sorted[i];
+    say("| {} | {} | {} | {} | {} |\n", table_code_span(name), count_text(load.calls), duration_text(load.total),
+        share_text(load.share), name == report_.database ? "in this report" : "none here: give its own catalog");
+  }
+  if (sorted.size() > kDatabasesShown) say("\n… and {} more.\n", sorted.size() - kDatabasesShown);
   say("\n");
 }
 

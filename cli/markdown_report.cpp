@@ -36,6 +36,7 @@ std::string Markdown::write() {
   errors();
   lines_account();
   time_account();
+  databases();
   unjudged();
   methods();
   return std::move(text_);
