@@ -37,6 +37,7 @@ Json input_json(const InputAccount& input, std::size_t servers) {
     json["log_line_prefix"] = input.log_line_prefix;
     json["not_told"] = prefix_omissions(input.log_line_prefix);
   }
+  if (input.cut_short) json["cut_short"] = true;
   if (servers > 1) json["server"] = input.server + 1;
   if (input.told_before > 0) json["told_before"] = input.told_before;
   if (!input.same_run_as.empty()) json["same_run_as"] = input.same_run_as;

@@ -45,6 +45,10 @@ void Markdown::what_it_is(const InputAccount& input) {
     say("\n- {}: read with log_line_prefix {}{}\n", code_span(input.path), code_span(input.log_line_prefix),
         missing.empty() ? "" : fmt::format(", which leaves out {}", fmt::join(missing, ", ")));
   }
+  if (input.cut_short) {
+    say("\n- {}: could be read only up to line {}; what follows is not in this report\n", code_span(input.path),
+        count_text(input.lines));
+  }
   if (input.left_out) {
     say("\n- {}: left out, since it tells the same run as {}\n", code_span(input.path), code_span(input.same_run_as));
   } else if (input.told_before > 0) {

@@ -11,8 +11,10 @@ void Markdown::heaviest_classes() {
   if (workload_.classes.empty()) return;
   const std::size_t shown = std::min(workload_.classes.size(), kHeaviestShown);
   say("<a id=\"queries\"></a>\n\n## The heaviest query classes\n\n");
-  say("{} of {}. Percentiles are within {} of exact ones; all other figures are exact.\n\n", shown,
-      workload_.classes.size(), share_text(LatencySketch::kRelativeError));
+  say("{} of {}. Percentiles are within {} of exact ones; {}.\n\n", shown, workload_.classes.size(),
+      share_text(LatencySketch::kRelativeError),
+      workload_.is_sampled() ? "counts, totals and means are estimated from the sample that was logged"
+                             : "all other figures are exact");
   say("| class | calls | total | share | mean | p95 | max | errors | cost | after | statement |\n");
   say("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n");
   for (std::size_t i = 0; i < shown; ++i) {

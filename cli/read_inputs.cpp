@@ -85,11 +85,13 @@ ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const C
                 CensoringObserver(options.logging, catalog ? logging_settings(catalog->settings) : LoggingSettings()),
                 WorkloadBuilder(options.filter)};
   std::vector<InputAccount> accounts;
+  bool all_read = true;
   for (const InputGlance& input : in_order) {
     stages.once.begin();
-    if (auto account = read_one(input.path, options, stages)) accounts.push_back(std::move(*account));
+    auto account = read_one(input.path, options, stages);
+    all_read &= account && !account->cut_short;
+    if (account) accounts.push_back(std::move(*account));
   }
-  const bool all_read = accounts.size() == inputs.files.size();
   name_given_twice(inputs.given_twice, accounts);
   Workload workload = stages.builder.finish(std::move(accounts));
   workload.censoring = stages.censoring.finish();

@@ -33,13 +33,17 @@ def check_accounts(document):
 full = report(recorded + "/crm.log.zst", "--catalog", recorded + "/crm.snapshot")
 plain = report(recorded + "/crm.jsonlog.zst")
 unweighed = report(recorded + "/crm.csv.zst", "--catalog", recorded + "/crm.schema.sql")
-for document in (full, plain, unweighed):
+sampled = report(recorded + "/crm.log.zst", "--log-threshold", "100ms", "--log-sample-rate", "0.3")
+tripled = report(*(f"{recorded}/crm.{kind}.zst" for kind in ("log", "csv", "jsonlog")))
+for document in (full, plain, unweighed, sampled, tripled):
     check_accounts(document)
 assert full["recommendations"] and all(item["evidence"] == "planned" for item in full["recommendations"])
 assert unweighed["recommendations"] and all(item["evidence"] == "none" for item in unweighed["recommendations"])
 assert "selection" in full and "selection" not in plain
 assert abs(sum(item["gain"]["demand_ms_per_s"] for item in full["recommendations"])
            - (full["selection"]["objective_before"] - full["selection"]["objective_after"])) < 1e-6
+assert sum(query.get("estimated_calls", query["calls"]) for query in sampled["queries"]) == sampled["workload"]["estimated_executions"]
+assert dict(tripled, inputs=[]) == dict(plain, inputs=[]) and sum("left_out" in item for item in tripled["inputs"]) == 2
 broken = dict(full, workload={})
 assert not jsonschema.Draft202012Validator(schema).is_valid(broken), "a schema that lets everything pass"
-print("3 reports follow the schema, and their accounts balance")
+print("5 reports follow the schema, and their accounts balance")

@@ -1,12 +1,11 @@
 // Inputs that tell the same run are one workload; those of several servers are one workload too, with all their
 // records.
-#include <zlib.h>
-
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/command.h"
+#include "tests/cli/packed.h"
 #include "tests/cli/server_run.h"
 
 namespace assay {
@@ -15,24 +14,11 @@ namespace {
 using nlohmann::json;
 using test::assay;
 using test::Folder;
+using test::gzipped;
 using test::Outcome;
 using test::ServerRun;
 
 bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-std::string gzipped(const std::string& text) {
-  std::string packed(text.size() + 1024, '\0');
-  z_stream stream{};
-  REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
-  packed.resize(stream.total_out);
-  deflateEnd(&stream);
-  return packed;
-}
 
 json report_of(std::vector<std::string> inputs, const std::string& piped = {}) {
   inputs.insert(inputs.begin(), "report");
