@@ -10,13 +10,9 @@ namespace assay {
 namespace {
 
 /// Processes write their messages a little later than they stamp them, so the ends of rotations overlap.
-constexpr std::int64_t kDisorder_us = 5'000'000;
+constexpr std::int64_t kDisorder_us = 1'000'000;
 
 constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
-
-bool overlap(std::int64_t first, std::int64_t last, std::int64_t other_first, std::int64_t other_last) {
-  return std::min(last, other_last) - std::max(first, other_first) > kDisorder_us;
-}
 
 std::size_t common_prefix(const std::string& a, const std::string& b) {
   return static_cast<std::size_t>(std::mismatch(a.begin(), a.end(), b.begin(), b.end()).first - a.begin());
@@ -39,7 +35,7 @@ std::int64_t CountedOnce::Server::last_us() const {
 }
 
 void CountedOnce::begin() {
-  const InputGlance& input = inputs_[next_];
+  InputGlance& input = inputs_[next_];
   const std::int64_t needed_from = std::min(still_to_come_us_[next_], input.is_known() ? input.first_us : kNever);
   for (Server& server : servers_) {
     if (server.last_us() < needed_from) server.told.clear();
@@ -49,6 +45,7 @@ void CountedOnce::begin() {
   servers_[server].inputs.push_back({.path = input.path});
   server_ = static_cast<std::uint32_t>(server);
   is_watching_ = is_told_again_ || still_to_come_us_[next_] != kNever;
+  input.head = {};  // of a thousand inputs they would add up
   tally_ = {};
   ++next_;
 }
@@ -76,9 +73,10 @@ std::size_t CountedOnce::continued_by(const InputGlance& input) {
   std::size_t best = servers_.size(), longest = 0;
   for (std::size_t i = 0; i < servers_.size(); ++i) {
     const auto& before = servers_[i].inputs;
-    const bool both_wrote = input.is_known() && std::any_of(before.begin(), before.end(), [&](const Range& range) {
-                              return overlap(input.first_us, input.head_end_us, range.first_us, range.last_us);
-                            });
+    const bool both_wrote =
+        input.is_known() && std::any_of(before.begin(), before.end(), [&](const Range& range) {
+          return input.first_us + kDisorder_us < range.last_us && input.head_end_us > range.first_us;
+        });
     const std::size_t alike = common_prefix(before.back().path, input.path);
     if (both_wrote || (best < servers_.size() && alike <= longest)) continue;
     best = i;

@@ -19,7 +19,7 @@ namespace {
 
 constexpr std::uint64_t kGlance = 256U << 10U;    // bytes of text
 constexpr std::uint64_t kLongGlance = 8U << 20U;  // where the first record is a giant
-constexpr std::size_t kMostMarks = 4096;
+constexpr std::size_t kMostMarks = 1024;
 
 bool has_own_time(const LogRecord& record) {
   return record.kind == RecordKind::kExecution || record.kind == RecordKind::kUnfinished;

@@ -1,6 +1,7 @@
 #include "cli/read_inputs.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "analyzer/counted_once.h"
 #include "cli/coverage.h"
@@ -80,15 +81,17 @@ void name_given_twice(const std::vector<GivenTwice>& again, std::vector<InputAcc
 }  // namespace
 
 ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog) {
-  const std::vector<InputGlance> in_order = look_at(inputs.files, options);
-  Stages stages{CountedOnce(in_order),
+  std::vector<InputGlance> in_order = look_at(inputs.files, options);
+  std::vector<std::string> paths;
+  for (const InputGlance& input : in_order) paths.push_back(input.path);
+  Stages stages{CountedOnce(std::move(in_order)),
                 CensoringObserver(options.logging, catalog ? logging_settings(catalog->settings) : LoggingSettings()),
                 WorkloadBuilder(options.filter)};
   std::vector<InputAccount> accounts;
   bool all_read = true;
-  for (const InputGlance& input : in_order) {
+  for (const std::string& path : paths) {
     stages.once.begin();
-    auto account = read_one(input.path, options, stages);
+    auto account = read_one(path, options, stages);
     all_read &= account && !account->cut_short;
     if (account) accounts.push_back(std::move(*account));
   }

@@ -164,6 +164,17 @@ TEST_CASE("two servers at the same time, with equal process ids, are one workloa
   CHECK(says(assay({"report", a, b}).out, "from 2 inputs of 2 servers:"));
 }
 
+TEST_CASE("busy servers share no millisecond's statements, though many of them look alike") {
+  const Folder folder;
+  const std::string a = folder.write("a.log", ServerRun(13, 20'000, 2).as_stderr(0, 20'000));
+  const std::string b = folder.write("b.log", ServerRun(14, 20'000, 2).as_stderr(0, 20'000));
+  for (const json& both : {report_of({a, b}), report_of({a, b, folder.write("c.log", test::read_file(a))})}) {
+    CHECK(both["workload"]["executions"] == 40'000);
+    CHECK(both["workload"]["sessions"] == 16);
+    CHECK(both["inputs"].back()["server"] == 2);
+  }
+}
+
 TEST_CASE("rotations of two servers stay with their server, and a copy is of its own") {
   const Folder folder;
   const ServerRun one(8), two(9);

@@ -20,11 +20,11 @@ std::string message(std::int64_t us, const std::string& sql) {
 
 }  // namespace
 
-ServerRun::ServerRun(unsigned seed, std::size_t statements) {
+ServerRun::ServerRun(unsigned seed, std::size_t statements, unsigned most_gap_ms) {
   std::mt19937 random(seed);
   std::int64_t ms = 0;
   for (std::size_t i = 0; i < statements; ++i) {
-    ms += static_cast<std::int64_t>(random() % 80);
+    ms += static_cast<std::int64_t>(random() % most_gap_ms);
     const int process = 1000 + static_cast<int>(random() % 8);
     const bool is_short = random() % 3 != 0;
     executions_.push_back(

@@ -10,7 +10,7 @@ namespace assay::test {
 
 class ServerRun {
  public:
-  explicit ServerRun(unsigned seed, std::size_t statements = 1000);
+  explicit ServerRun(unsigned seed, std::size_t statements = 1000, unsigned most_gap_ms = 80);
 
   // The executions [from, to), in the formats that a server writes:
   std::string as_stderr(std::size_t from, std::size_t to, const std::string& prefix = "%m [%p] ") const;
