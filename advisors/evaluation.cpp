@@ -59,12 +59,12 @@ std::vector<std::string> Evaluation::used(std::size_t position,
 double Evaluation::time_ms_per_s(std::size_t position, double cost_before) const {
   const QueryClass& query = workload_.classes[position];
   const double per_second = 1 / seconds(workload_);
-  if (workload_.timed_executions > 0) return static_cast<double>(query.total.count()) / 1e3 * per_second;
-  return static_cast<double>(query.calls) * cost_before * per_second;
+  if (workload_.timed_executions > 0) return static_cast<double>(query.estimated_total().count()) / 1e3 * per_second;
+  return static_cast<double>(query.estimated_calls()) * cost_before * per_second;
 }
 
 double Evaluation::calls_per_s(std::size_t position) const {
-  return static_cast<double>(workload_.classes[position].calls) / seconds(workload_);
+  return static_cast<double>(workload_.classes[position].estimated_calls()) / seconds(workload_);
 }
 
 WriteLoad write_load(const IndexDefinition& index, const Workload& workload, const std::vector<ClassMeaning>& meanings,
@@ -76,8 +76,8 @@ WriteLoad write_load(const IndexDefinition& index, const Workload& workload, con
     const QueryClass& query = workload.classes[position];
     const auto& statement = meanings[position].statement;
     if (query.database != database || !statement || !writes_to(*statement, table, catalog)) continue;
-    const double rate = static_cast<double>(query.calls) / seconds(workload);
-    const double ms_per_s = static_cast<double>(query.total.count()) / 1e3 / seconds(workload);
+    const double rate = static_cast<double>(query.estimated_calls()) / seconds(workload);
+    const double ms_per_s = static_cast<double>(query.estimated_total().count()) / 1e3 / seconds(workload);
     switch (statement->kind) {
       case StatementKind::kDelete:
         load.deletes += rate;

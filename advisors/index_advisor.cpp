@@ -276,7 +276,7 @@ void Advisor::sum_up(const std::vector<Choice>& choices, const std::vector<Weigh
   }
   for (const SelectableClass& query : classes_) {
     const double after = cost_under(query, chosen, candidates, evaluation_);
-    const auto calls = static_cast<double>(workload_.classes[query.position].calls);
+    const auto calls = static_cast<double>(workload_.classes[query.position].estimated_calls());
     summary.objective_before += query.time_ms_per_s;
     summary.objective_after += query.cost_before > 0 ? query.time_ms_per_s * after / query.cost_before : 0;
     summary.planned_cost_before += calls * query.cost_before;
@@ -350,8 +350,8 @@ Advice advise_indexes(const Workload& workload, const std::vector<ClassMeaning>&
 std::string judged_database(const Workload& workload, const Catalog* catalog) {
   std::map<std::string, std::pair<Microseconds, std::uint64_t>> time;  // and calls, for logs without durations
   for (const QueryClass& query : workload.classes) {
-    accumulate(time[query.database].first, query.total);
-    time[query.database].second += query.calls;
+    accumulate(time[query.database].first, query.estimated_total());
+    time[query.database].second += query.estimated_calls();
   }
   if (catalog && !catalog->database.empty() && time.contains(catalog->database)) return catalog->database;
   const auto heaviest =

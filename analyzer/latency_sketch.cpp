@@ -80,15 +80,15 @@ void LatencySketch::reserve_bucket(int bucket) {
   if (buckets_.size() < needed) buckets_.resize(needed);
 }
 
-void LatencySketch::add(Microseconds duration) {
+void LatencySketch::add(Microseconds duration, std::uint64_t times) {
   if (duration.count() < 1) {
-    ++zeros_;
+    zeros_ += times;
     return;
   }
   const int bucket = bucket_of(duration.count());
   reserve_bucket(bucket);
-  ++buckets_[static_cast<std::size_t>(bucket - first_bucket_)];
-  ++counted_;
+  buckets_[static_cast<std::size_t>(bucket - first_bucket_)] += times;
+  counted_ += times;
 }
 
 void LatencySketch::merge(const LatencySketch& other) {

@@ -17,7 +17,7 @@ class LatencySketch {
  public:
   static constexpr double kRelativeError = 0.005;
 
-  void add(Microseconds duration);
+  void add(Microseconds duration, std::uint64_t times = 1);
   void merge(const LatencySketch& other);
 
   std::uint64_t count() const { return zeros_ + counted_; }

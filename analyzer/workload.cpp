@@ -12,16 +12,30 @@ Microseconds QueryClass::percentile(double share) const {
   return std::clamp(latencies.percentile(share), shortest, longest);
 }
 
+Microseconds QueryClass::estimated_total() const {
+  Microseconds sum = total;
+  accumulate(sum, sampled.missing_time());
+  accumulate(sum, sampled_unfinished.missing_time());
+  return sum;
+}
+
+double QueryClass::calls_error() const { return std::sqrt(sampled.calls_variance()); }
+
+double QueryClass::total_error_us() const {
+  return std::sqrt(sampled.time_variance() + sampled_unfinished.time_variance());
+}
+
 double QueryClass::mean_us() const {
   if (timed_calls == 0) return 0;
-  return static_cast<double>((total - unfinished).count()) / static_cast<double>(timed_calls);
+  return static_cast<double>((total - unfinished + sampled.missing_time()).count()) /
+         static_cast<double>(timed_calls + sampled.missing_calls());
 }
 
 double QueryClass::deviation_us() const {
   if (timed_calls == 0) return 0;
-  const auto n = static_cast<long double>(timed_calls);
-  const auto mean = static_cast<long double>((total - unfinished).count()) / n;
-  const auto variance = static_cast<long double>(sum_of_squares) / n - mean * mean;
+  const auto n = static_cast<long double>(timed_calls + sampled.missing_calls());
+  const auto mean = static_cast<long double>((total - unfinished + sampled.missing_time()).count()) / n;
+  const auto variance = static_cast<long double>(sum_of_squares + sampled.missing_squares()) / n - mean * mean;
   return static_cast<double>(std::sqrt(std::max(variance, 0.0L)));
 }
 
@@ -62,6 +76,12 @@ void Timeline::widen() {
 std::optional<Microseconds> Workload::span() const {
   if (!first || !last) return std::nullopt;
   return std::max<Microseconds>(last->utc - first->utc, std::chrono::milliseconds{1});
+}
+
+std::size_t server_count(const Workload& workload) {
+  std::size_t count = 1;
+  for (const InputAccount& input : workload.inputs) count = std::max<std::size_t>(count, input.server + 1);
+  return count;
 }
 
 std::string class_name(std::uint64_t id) { return fmt::format("{:016x}", id); }

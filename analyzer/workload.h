@@ -12,12 +12,12 @@
 #include <string>
 #include <vector>
 
+#include "analyzer/censoring.h"
 #include "analyzer/latency_sketch.h"
+#include "analyzer/sampled_executions.h"
 #include "parser/log/reader.h"
 
 namespace assay {
-
-__extension__ using UnsignedInt128 = unsigned __int128;
 
 /// One execution as it was logged, to be shown or to be planned.
 struct ExecutionSample {
@@ -34,6 +34,8 @@ struct RowCounts {
   Microseconds lock_time{0};  ///< part of the logged time
 };
 
+/// Counts and sums are of what was logged; what that stands for, where the server logs a sample, is told by
+/// estimated_calls() and estimated_total(), and so are mean, deviation and percentiles.
 struct QueryClass {
   std::uint64_t id = 0;  ///< hash of database and shape
   std::string database;  ///< empty when the log does not tell
@@ -49,10 +51,17 @@ struct QueryClass {
   UnsignedInt128 sum_of_squares = 0;  ///< µs²
   std::optional<RowCounts> rows;      ///< where the log tells them (MySQL)
   LatencySketch latencies;
+  SampledExecutions sampled, sampled_unfinished;  ///< thereof those that stand for more than themselves
 
   std::set<std::string> users, applications;
   std::vector<ExecutionSample> samples;  ///< uniform over the calls, by ascending priority
   std::optional<ExecutionSample> slowest;
+
+  bool is_sampled() const { return !sampled.is_empty() || !sampled_unfinished.is_empty(); }
+  std::uint64_t estimated_calls() const { return calls + sampled.missing_calls(); }
+  Microseconds estimated_total() const;
+  double calls_error() const;     ///< standard error of estimated_calls()
+  double total_error_us() const;  ///< and of estimated_total()
 
   /// Off by no more than LatencySketch::kRelativeError, and never beyond the shortest and the longest.
   Microseconds percentile(double share) const;
@@ -64,6 +73,7 @@ struct QueryClass {
 struct OtherTime {
   std::uint64_t calls = 0;
   Microseconds total{0};
+  SampledExecutions sampled;
 };
 
 /// Adds up, and stays at 146,000 years where a forged log would overflow.
@@ -106,14 +116,24 @@ struct Workload {
   std::uint64_t filtered = 0;                            ///< records left out by --since, --until, --db, --user, --app
   std::map<std::string, std::uint64_t> errors_by_state;  ///< SQLSTATE; those without one are not in it
   Microseconds total{0};
+  // With what the logged ones stand for: as the classes and the other times add up.
+  std::uint64_t estimated_executions = 0;
+  Microseconds estimated_total{0};
+  double executions_error = 0, total_error_us = 0;  ///< standard errors
+  Censoring censoring;
   std::optional<ZonedTime> first, last;  ///< start of the first execution, end of the last
   std::uint64_t sessions = 0;
   bool sessions_capped = false;  ///< there were more
   Timeline timeline;
 
+  bool is_sampled() const { return executions_error > 0 || total_error_us > 0; }
+
   /// From the start of the first execution to the end of the last, at least one millisecond. Nothing without any.
   std::optional<Microseconds> span() const;
 };
+
+/// That the inputs are of.
+std::size_t server_count(const Workload& workload);
 
 /// 16 hexadecimal digits: how a class is named in reports and JSON.
 std::string class_name(std::uint64_t id);

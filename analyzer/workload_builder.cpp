@@ -5,10 +5,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <cmath>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
+#include "analyzer/session_count.h"
 #include "parser/sql/shape.h"
 
 namespace assay {
@@ -56,9 +57,34 @@ void count_rows(QueryClass& query, const LogRecord& record) {
 
 // Heaviest first; the id makes the order total.
 bool heavier(const QueryClass& a, const QueryClass& b) {
-  if (a.total != b.total) return a.total > b.total;
-  if (a.calls != b.calls) return a.calls > b.calls;
+  const auto total_a = a.estimated_total(), total_b = b.estimated_total();
+  if (total_a != total_b) return total_a > total_b;
+  const auto calls_a = a.estimated_calls(), calls_b = b.estimated_calls();
+  if (calls_a != calls_b) return calls_a > calls_b;
   return a.id < b.id;
+}
+
+bool is_sampled(const LogRecord& record) { return record.weight > record.weight_per; }
+
+// The workload's sums, from those of its classes and of the other times.
+void estimate(Workload& workload) {
+  workload.estimated_executions = workload.executions;
+  workload.estimated_total = workload.total;
+  double calls_variance = 0, time_variance = 0;
+  const auto add = [&](const SampledExecutions& sampled, bool completed) {
+    if (completed) workload.estimated_executions += sampled.missing_calls();
+    accumulate(workload.estimated_total, sampled.missing_time());
+    if (completed) calls_variance += sampled.calls_variance();
+    time_variance += sampled.time_variance();
+  };
+  for (const QueryClass& query : workload.classes) {
+    add(query.sampled, true);
+    add(query.sampled_unfinished, false);
+  }
+  add(workload.unattributed.sampled, true);
+  add(workload.overflow.sampled, true);
+  workload.executions_error = std::sqrt(calls_variance);
+  workload.total_error_us = std::sqrt(time_variance);
 }
 
 }  // namespace
@@ -67,7 +93,7 @@ struct WorkloadBuilder::State {
   WorkloadFilter filter;
   Workload workload;
   std::unordered_map<std::uint64_t, std::size_t> class_by_id;
-  std::unordered_set<std::uint64_t> sessions;
+  SessionCount sessions;
   std::size_t sample_bytes = 0;
   std::string last_database;
   std::uint64_t last_database_hash = hash_text("", 0);
@@ -81,7 +107,6 @@ struct WorkloadBuilder::State {
   void sample_slowest(QueryClass& query, const LogRecord& record);
   bool may_keep(const LogRecord& record) const;
   ExecutionSample keep(const LogRecord& record, std::uint64_t priority);
-  void count_session(const LogRecord& record);
   void extend_span(const LogRecord& record);
 };
 
@@ -102,8 +127,10 @@ void WorkloadBuilder::add(const LogRecord& record) {
 Workload WorkloadBuilder::finish(std::vector<InputAccount> inputs) {
   Workload& workload = state_->workload;
   workload.inputs = std::move(inputs);
-  workload.sessions = state_->sessions.size();
+  workload.sessions = state_->sessions.count();
+  workload.sessions_capped = state_->sessions.is_capped();
   std::sort(workload.classes.begin(), workload.classes.end(), heavier);
+  estimate(workload);
   return std::move(workload);
 }
 
@@ -126,12 +153,13 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record) {
   accumulate(workload.total, record.duration);
   workload.timeline.add(record.time.utc, {.executions = 1, .errors = 0, .total = record.duration});
   extend_span(record);
-  count_session(record);
+  sessions.add(record);
   QueryClass* query = class_of(record);
   if (!query) {
     OtherTime& other = record.sql.empty() ? workload.unattributed : workload.overflow;
     ++other.calls;
     accumulate(other.total, record.duration);
+    if (is_sampled(record)) other.sampled.add(record);
     return;
   }
   ++query->calls;
@@ -147,7 +175,7 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record) {
   ++query->timed_calls;
   accumulate(query->total, record.duration);
   query->sum_of_squares += static_cast<UnsignedInt128>(us) * us;
-  query->latencies.add(record.duration);
+  query->latencies.add(record.duration, is_sampled(record) ? query->sampled.add(record) : 1);
 }
 
 void WorkloadBuilder::State::count_unfinished(const LogRecord& record) {
@@ -156,6 +184,7 @@ void WorkloadBuilder::State::count_unfinished(const LogRecord& record) {
   if (QueryClass* query = class_of(record)) {
     accumulate(query->total, record.duration);
     accumulate(query->unfinished, record.duration);
+    if (is_sampled(record)) query->sampled_unfinished.add(record);
   } else {
     accumulate((record.sql.empty() ? workload.unattributed : workload.overflow).total, record.duration);
   }
@@ -221,15 +250,6 @@ void WorkloadBuilder::State::sample_slowest(QueryClass& query, const LogRecord& 
   if (!may_keep(record)) return;
   if (query.slowest) sample_bytes -= query.slowest->sql.size() + query.slowest->parameters.size();
   query.slowest = keep(record, 0);
-}
-
-void WorkloadBuilder::State::count_session(const LogRecord& record) {
-  const auto key = static_cast<std::uint64_t>(record.process);
-  if (sessions.size() >= kMostSessions && !sessions.contains(key)) {
-    workload.sessions_capped = true;
-    return;
-  }
-  sessions.insert(key);
 }
 
 void WorkloadBuilder::State::extend_span(const LogRecord& record) {

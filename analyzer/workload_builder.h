@@ -34,7 +34,6 @@ class WorkloadBuilder {
   static constexpr std::size_t kLongestSample = 64 * 1024;     ///< bytes of SQL and parameters
   static constexpr std::size_t kLongestNormalized = 8 * 1024;  ///< bytes of a text that its normal form shows
   static constexpr std::size_t kSampleBytes = 256 * 1024 * 1024;
-  static constexpr std::size_t kMostSessions = 1'000'000;
 
   explicit WorkloadBuilder(WorkloadFilter filter);
   ~WorkloadBuilder();

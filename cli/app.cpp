@@ -19,7 +19,7 @@ enum ExitStatus { kDone = 0, kFailed = 1, kUsage = 2 };
 struct RawReportFlags {
   ReportOptions options;
   std::string format = "markdown";
-  std::optional<std::string> budget, since, until, log_format, zone;
+  std::optional<std::string> budget, since, until, log_format, zone, log_threshold, log_sample_rate;
 };
 
 void add_input_flags(CLI::App& command, RawReportFlags& raw) {
@@ -36,11 +36,21 @@ void add_input_flags(CLI::App& command, RawReportFlags& raw) {
                   "The server's log_line_prefix, when it is not to be detected")
       ->type_name("PREFIX");
   command
+      .add_option("--log-threshold", raw.log_threshold,
+                  "The server logs only statements that take so long or longer (log_min_duration_statement)")
+      ->type_name("DURATION");
+  command
+      .add_option(
+          "--log-sample-rate", raw.log_sample_rate,
+          "It logs this share of the statements, with --log-threshold of those below (log_statement_sample_rate)")
+      ->type_name("RATE");
+  command
       .add_option("--timezone", raw.zone, "Show times at this offset, such as +02:00, and read so those that have none")
       ->type_name("OFFSET");
   command.add_option("--jobs", raw.options.read.jobs, "Workers that read the log; the result does not depend on it")
       ->check(CLI::Range(1, 256))
       ->type_name("N");
+  command.add_option("--stats", raw.options.stats, "Also write what the run took, as JSON")->type_name("FILE");
   command.add_flag("--quiet", raw.options.quiet, "No progress and no closing line on stderr");
 }
 
@@ -90,6 +100,7 @@ ReportOptions meaning_of(RawReportFlags raw) {
   if (raw.budget) options.budget_bytes = parse_size(*raw.budget);
   if (raw.since) options.filter.since = parse_time_option(*raw.since, options.read.zone);
   if (raw.until) options.filter.until = parse_time_option(*raw.until, options.read.zone);
+  options.logging = parse_logging_options(raw.log_threshold, raw.log_sample_rate);
   if (raw.log_format) options.read.format = parse_log_format(*raw.log_format);
   return options;
 }

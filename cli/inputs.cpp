@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <set>
+#include <map>
 #include <utility>
 
 namespace assay {
@@ -55,21 +55,24 @@ std::vector<std::string> files_of(const std::string& argument, Diagnostics& prob
 
 }  // namespace
 
-std::vector<std::string> expand_inputs(const std::vector<std::string>& arguments, Diagnostics& problems) {
-  std::vector<std::string> files;
-  std::set<std::pair<dev_t, ino_t>> known;
+Inputs expand_inputs(const std::vector<std::string>& arguments, Diagnostics& problems) {
+  Inputs inputs;
+  std::map<std::pair<dev_t, ino_t>, std::string> known;
   for (const std::string& argument : arguments) {
     for (std::string& file : files_of(argument, problems)) {
       struct stat state {};
-      const bool regular = ::stat(file.c_str(), &state) == 0 && S_ISREG(state.st_mode);
-      if (regular && !known.emplace(state.st_dev, state.st_ino).second) {
-        problems.push_back({.file = file, .severity = Severity::kWarning, .message = "given twice: read once"});
-        continue;
+      if (::stat(file.c_str(), &state) == 0 && S_ISREG(state.st_mode)) {
+        const auto [same, is_new] = known.try_emplace({state.st_dev, state.st_ino}, file);
+        if (!is_new) {
+          problems.push_back({.file = file, .severity = Severity::kWarning, .message = "given twice: read once"});
+          inputs.given_twice.push_back({std::move(file), same->second});
+          continue;
+        }
       }
-      files.push_back(std::move(file));
+      inputs.files.push_back(std::move(file));
     }
   }
-  return files;
+  return inputs;
 }
 
 }  // namespace assay

@@ -4,7 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "cli/censoring_text.h"
 #include "cli/report.h"
+#include "parser/log/prefix_omissions.h"
 
 namespace assay {
 namespace {
@@ -18,19 +20,59 @@ double ms(Microseconds duration) {
   return static_cast<double>(duration.count()) / static_cast<double>(kMicrosecondsPerMillisecond);
 }
 
-Json input_json(const InputAccount& input) {
+Json input_json(const InputAccount& input, std::size_t servers) {
   Json skipped = Json::array();
   for (const SkippedLines& lines : input.skipped) {
     skipped.push_back({{"reason", lines.reason}, {"count", lines.count}, {"first_line", lines.first_line}});
   }
-  return {{"path", input.path},
-          {"format", input.format},
-          {"bytes", input.bytes},
-          {"lines", input.lines},
-          {"records", input.record_lines},
-          {"continuation_lines", input.continuation_lines},
-          {"executions", input.executions},
-          {"skipped", skipped}};
+  Json json = {{"path", input.path},
+               {"format", input.format},
+               {"bytes", input.bytes},
+               {"lines", input.lines},
+               {"records", input.record_lines},
+               {"continuation_lines", input.continuation_lines},
+               {"executions", input.executions},
+               {"skipped", skipped}};
+  if (!input.log_line_prefix.empty()) {
+    json["log_line_prefix"] = input.log_line_prefix;
+    json["not_told"] = prefix_omissions(input.log_line_prefix);
+  }
+  if (input.cut_short) json["cut_short"] = true;
+  if (servers > 1) json["server"] = input.server + 1;
+  if (input.told_before > 0) json["told_before"] = input.told_before;
+  if (!input.same_run_as.empty()) json["same_run_as"] = input.same_run_as;
+  if (input.left_out) json["left_out"] = "tells the same run as " + input.same_run_as;
+  return json;
+}
+
+void add_threshold(Json& json, const char* name, const std::optional<LoggingSettings::Threshold>& threshold) {
+  if (threshold) json[name] = *threshold ? ms(**threshold) : -1;
+}
+
+void add_rate(Json& json, const char* name, const std::optional<std::uint32_t>& rate) {
+  if (rate) json[name] = *rate / static_cast<double>(kWholeRate);
+}
+
+/// The periods in which the server left something out.
+Json censoring_json(const Report& report) {
+  Json periods = Json::array();
+  for (const CensoringPeriod& period : report.workload.censoring.periods) {
+    const LoggingSettings& settings = period.settings;
+    if (!leaves_out(settings)) continue;
+    Json json = Json::object();
+    if (period.from) json["from"] = time_text(report, *period.from);
+    if (server_count(report.workload) > 1) json["server"] = period.server + 1;
+    json["source"] = period.source;
+    add_threshold(json, "log_min_duration_statement_ms", settings.log_min_duration_statement);
+    add_threshold(json, "log_min_duration_sample_ms", settings.log_min_duration_sample);
+    add_rate(json, "log_statement_sample_rate", settings.log_statement_sample_rate);
+    add_rate(json, "log_transaction_sample_rate", settings.log_transaction_sample_rate);
+    json["executions"] = period.executions;
+    json["sampled"] = period.sampled;
+    json["unexplained"] = period.unexplained;
+    periods.push_back(json);
+  }
+  return periods;
 }
 
 Json workload_json(const Report& report) {
@@ -40,6 +82,14 @@ Json workload_json(const Report& report) {
                {"errors", workload.errors},
                {"classes", workload.classes.size()},
                {"total_ms", ms(workload.total)}};
+  if (workload.is_sampled()) {
+    json["estimated_executions"] = workload.estimated_executions;
+    json["estimated_executions_error"] = workload.executions_error;
+    json["estimated_total_ms"] = ms(workload.estimated_total);
+    json["estimated_total_ms_error"] = workload.total_error_us / 1e3;
+  }
+  if (auto censoring = censoring_json(report); !censoring.empty()) json["censoring"] = std::move(censoring);
+  if (const auto edge = workload.censoring.apparent_threshold) json["apparent_threshold_ms"] = ms(*edge);
   if (!workload.sessions_capped) json["sessions"] = workload.sessions;
   if (workload.first) json["first"] = time_text(report, *workload.first);
   if (workload.last) json["last"] = time_text(report, *workload.last);
@@ -80,6 +130,12 @@ Json query_json(const QueryClass& query, const ClassMeaning& meaning, const Clas
   if (!query.database.empty()) json["database"] = query.database;
   json["normalized"] = query.normalized;
   json["calls"] = query.calls;
+  if (query.is_sampled()) {
+    json["estimated_calls"] = query.estimated_calls();
+    json["estimated_calls_error"] = query.calls_error();
+    json["estimated_total_ms"] = ms(query.estimated_total());
+    json["estimated_total_ms_error"] = query.total_error_us() / 1e3;
+  }
   add_times(json, query);
   if (query.rows) {
     json["rows"] = query.rows->sent;
@@ -170,7 +226,8 @@ Json unjudged_json(const Report& report) {
 std::string to_json(const Report& report) {
   Json json = {{"assay", {{"version", ASSAY_VERSION}, {"schema", kSchema}}}};
   json["inputs"] = Json::array();
-  for (const InputAccount& input : report.workload.inputs) json["inputs"].push_back(input_json(input));
+  const std::size_t servers = server_count(report.workload);
+  for (const InputAccount& input : report.workload.inputs) json["inputs"].push_back(input_json(input, servers));
   json["workload"] = workload_json(report);
   json["queries"] = queries_json(report);
   json["recommendations"] = Json::array();

@@ -18,6 +18,7 @@ namespace assay {
 inline constexpr std::size_t kHeaviestShown = 20;
 inline constexpr std::size_t kServedShown = 8;
 inline constexpr std::size_t kUnjudgedShown = 15;
+inline constexpr std::size_t kDatabasesShown = 20;
 inline constexpr std::size_t kSqlInTable = 90;  // characters
 inline constexpr std::size_t kMostTimelineRows = 24;
 inline constexpr std::size_t kTimelineBar = 30;  // characters
@@ -48,8 +49,13 @@ class Markdown {
   void class_details(const QueryClass& query, const ClassCost* cost);
   void load_over_time();
   void errors();
+  void warn_of_many_skipped();
+  void what_is_left_out();
+  std::string inputs_text() const;
+  void what_it_is(const InputAccount& input);
   void lines_account();
   void time_account();
+  void databases();
   void unjudged();
   void methods();
   void mysql_first_look();
@@ -85,5 +91,8 @@ class Markdown {
 };
 
 std::string lower(std::string text);
+
+/// With a capital at the front and a full stop at the end.
+std::string sentence(std::string text);
 
 }  // namespace assay

@@ -91,7 +91,7 @@ void Markdown::served_queries(const Recommendation& item) {
   for (std::size_t i = 0; i < std::min(item.queries.size(), kServedShown); ++i) {
     const ServedQuery& served = item.queries[i];
     const QueryClass& query = workload_.classes[served.position];
-    say("| {} | {} | {} | {} | {} | {} |\n", class_reference(served.position), count_text(query.calls),
+    say("| {} | {} | {} | {} | {} | {} |\n", class_reference(served.position), count_text(query.estimated_calls()),
         share_text(share_of(report_, query)), cost_text(served.cost_before), cost_text(served.cost_after),
         table_code_span(shortened(query.normalized, kSqlInTable)));
   }

@@ -11,15 +11,11 @@ std::string lower(std::string text) {
   return text;
 }
 
-namespace {
-
 std::string sentence(std::string text) {
   if (text.empty()) return text;
   text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
   return text.ends_with('.') ? text : text + ".";
 }
-
-}  // namespace
 
 const ClassCost* Markdown::cost_of(std::size_t position) const {
   const auto found = std::lower_bound(advice_.costs.begin(), advice_.costs.end(), position,
@@ -40,6 +36,7 @@ std::string Markdown::write() {
   errors();
   lines_account();
   time_account();
+  databases();
   unjudged();
   methods();
   return std::move(text_);
@@ -50,6 +47,8 @@ void Markdown::summary() {
                               : report_.database.empty() ? ""
                                                          : ": database " + code_span(report_.database));
   what_was_read();
+  warn_of_many_skipped();
+  what_is_left_out();
   if (workload_.classes.empty()) return;
   what_costs_most();
   if (is_mysql(workload_)) return mysql_first_look();
@@ -60,20 +59,18 @@ void Markdown::summary() {
 
 void Markdown::what_was_read() {
   if (workload_.executions == 0) {
-    say("**What was read.** No executed statement was found in {}.\n\n",
-        plural(workload_.inputs.size(), "input", "inputs"));
+    say("**What was read.** No executed statement was found in {}.\n\n", inputs_text());
     return;
   }
   const double span = seconds();
   say("**What was read.** {} in {}, from {} to {} ({}), from {}",
-      plural(workload_.executions, "execution", "executions"),
+      plural(workload_.estimated_executions, "execution", "executions"),
       plural(workload_.classes.size(), "query class", "query classes"), to_the_second(*workload_.first),
-      to_the_second(*workload_.last), milliseconds_text(span * 1e3),
-      plural(workload_.inputs.size(), "input", "inputs"));
-  say(": Q = {}", rate_text(static_cast<double>(workload_.executions) / span));
+      to_the_second(*workload_.last), milliseconds_text(span * 1e3), inputs_text());
+  say(": Q = {}", rate_text(static_cast<double>(workload_.estimated_executions) / span));
   if (timed()) {
-    const auto total_ms = static_cast<double>(workload_.total.count()) / 1e3;
-    say(", {} of logged time, that is {} statements at work on average", duration_text(workload_.total),
+    const auto total_ms = static_cast<double>(workload_.estimated_total.count()) / 1e3;
+    say(", {} of logged time, that is {} statements at work on average", duration_text(workload_.estimated_total),
         cost_text(total_ms / 1e3 / span));
   } else {
     say("; the log tells no durations, so shares are shares of the executions");
@@ -88,7 +85,7 @@ void Markdown::what_costs_most() {
   double sum = 0;
   for (; half < workload_.classes.size() && sum < 0.5; ++half) sum += share_of(report_, workload_.classes[half]);
   say("**What costs most.** {} takes {} of the {}: {}", class_link(heaviest), share_text(share_of(report_, heaviest)),
-      base(), plural(heaviest.calls, "call", "calls"));
+      base(), plural(heaviest.estimated_calls(), "call", "calls"));
   if (heaviest.timed_calls > 0) say(", {} each on average", milliseconds_text(heaviest.mean_us() / 1e3));
   say(": {}.", code_span(shortened(heaviest.normalized, kSqlInTable)));
   if (sum >= 0.5) {

@@ -11,8 +11,10 @@ void Markdown::heaviest_classes() {
   if (workload_.classes.empty()) return;
   const std::size_t shown = std::min(workload_.classes.size(), kHeaviestShown);
   say("<a id=\"queries\"></a>\n\n## The heaviest query classes\n\n");
-  say("{} of {}. Percentiles are within {} of exact ones; all other figures are exact.\n\n", shown,
-      workload_.classes.size(), share_text(LatencySketch::kRelativeError));
+  say("{} of {}. Percentiles are within {} of exact ones; {}.\n\n", shown, workload_.classes.size(),
+      share_text(LatencySketch::kRelativeError),
+      workload_.is_sampled() ? "counts, totals and means are estimated from the sample that was logged"
+                             : "all other figures are exact");
   if (is_mysql(workload_)) {
     mysql_class_table(shown);
   } else {
@@ -27,8 +29,8 @@ void Markdown::class_table(std::size_t shown) {
   for (std::size_t i = 0; i < shown; ++i) {
     const QueryClass& query = workload_.classes[i];
     const ClassCost* cost = cost_of(i);
-    say("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", class_link(query), count_text(query.calls),
-        duration_text(query.total), share_text(share_of(report_, query)), milliseconds_text(query.mean_us() / 1e3),
+    say("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", class_link(query), count_text(query.estimated_calls()),
+        duration_text(query.estimated_total()), share_text(share_of(report_, query)), milliseconds_text(query.mean_us() / 1e3),
         duration_text(query.percentile(0.95)), duration_text(query.longest), count_text(query.errors),
         cost ? cost_text(cost->before) : "–", cost ? cost_text(cost->after) : "–",
         table_code_span(shortened(query.normalized, kSqlInTable)));
@@ -39,7 +41,7 @@ void Markdown::class_table(std::size_t shown) {
 void Markdown::class_details(const QueryClass& query, const ClassCost* cost) {
   const std::string name = class_name(query.id);
   say("<a id=\"query-{}\"></a>\n\n<details><summary>{}: {} of the {}, {}</summary>\n\n", name.substr(0, 8), name,
-      share_text(share_of(report_, query)), base(), plural(query.calls, "call", "calls"));
+      share_text(share_of(report_, query)), base(), plural(query.estimated_calls(), "call", "calls"));
   say("{}\n", code_block(query.normalized, "sql"));
   if (query.slowest) {
     say("Its slowest execution, {}:\n\n{}\n", duration_text(query.slowest->duration),
@@ -78,7 +80,8 @@ void Markdown::load_over_time() {
   }
   double busiest = 0;
   for (const auto& [start, row] : rows) busiest = std::max(busiest, static_cast<double>(row.executions));
-  say("<a id=\"timeline\"></a>\n\n## Load over time\n\nBy the end of each statement, in steps of {} s.\n\n", width);
+  say("<a id=\"timeline\"></a>\n\n## Load over time\n\nBy the end of each statement, in steps of {} s{}.\n\n", width,
+      workload_.is_sampled() ? "; as logged, not scaled" : "");
   say("| from | executions | rate | logged time | errors |  |\n|---|---:|---:|---:|---:|---|\n");
   for (const auto& [start, row] : rows) {
     const auto bar =
@@ -117,46 +120,6 @@ void Markdown::errors() {
   }
   if (failing.size() > kServedShown) say("\n… and {} more.\n", failing.size() - kServedShown);
   say("\n");
-}
-
-void Markdown::lines_account() {
-  say("<a id=\"account\"></a>\n\n## The account of every line\n\n");
-  say("| input | format | lines | records | continuation | skipped | executions "
-      "|\n|---|---|---:|---:|---:|---:|---:|\n");
-  for (const InputAccount& input : workload_.inputs) {
-    const std::uint64_t skipped = input.lines - input.record_lines - input.continuation_lines;
-    say("| {} | {} | {} | {} | {} | {} | {} |\n", table_code_span(input.path), input.format, count_text(input.lines),
-        count_text(input.record_lines), count_text(input.continuation_lines), count_text(skipped),
-        count_text(input.executions));
-  }
-  for (const InputAccount& input : workload_.inputs) {
-    for (const SkippedLines& lines : input.skipped) {
-      say("\n- {}: {} skipped, the first is line {}: {}\n", code_span(input.path), plural(lines.count, "line", "lines"),
-          count_text(lines.first_line), plain_text(lines.reason));
-    }
-  }
-  if (workload_.filtered > 0) {
-    say("\n{} left out by --since, --until, --db, --user or --app.\n",
-        plural(workload_.filtered, "record was", "records were"));
-  }
-  say("\n");
-}
-
-void Markdown::time_account() {
-  if (!timed()) return;
-  Microseconds classes{0}, unfinished{0};
-  for (const QueryClass& query : workload_.classes) {
-    classes += query.total;
-    unfinished += query.unfinished;
-  }
-  say("| logged time |  |\n|---|---:|\n| in query classes | {} |\n", duration_text(classes));
-  say("| … of which {} | {} |\n",
-      is_mysql(workload_) ? "statements that failed" : "parse, bind and fetch without a completed execution",
-      duration_text(unfinished));
-  say("| durations without a statement | {} |\n", duration_text(workload_.unattributed.total));
-  say("| in classes beyond the {} that are kept | {} |\n", count_text(WorkloadBuilder::kMostClasses),
-      duration_text(workload_.overflow.total));
-  say("| in all | {} |\n\n", duration_text(workload_.total));
 }
 
 void Markdown::unjudged() {

@@ -22,6 +22,29 @@ std::int64_t parse_size(std::string_view text) {
   throw UsageError(fmt::format("'{}' is no size: write a number and kB, MB, GB or TB, such as 512MB", text));
 }
 
+LoggingSettings parse_logging_options(const std::optional<std::string>& threshold,
+                                      const std::optional<std::string>& sample_rate) {
+  LoggingSettings settings;
+  if (threshold) {
+    settings.log_min_duration_statement = parse_threshold(*threshold);
+    if (!settings.log_min_duration_statement || !*settings.log_min_duration_statement) {
+      throw UsageError(
+          fmt::format("'{}' is no duration: write a number and us, ms, s or min, such as 100ms", *threshold));
+    }
+  }
+  if (sample_rate) {
+    settings.log_statement_sample_rate = parse_rate(*sample_rate);
+    if (settings.log_statement_sample_rate.value_or(0) == 0) {
+      throw UsageError(
+          fmt::format("'{}' is no sampling rate: write a share of 0.000001 to 1, such as 0.1", *sample_rate));
+    }
+    settings.log_min_duration_sample = Microseconds{0};
+    if (!threshold) settings.log_min_duration_statement = LoggingSettings::Threshold();
+    settings.logs_all_durations = false;
+  }
+  return settings;
+}
+
 TimeBound parse_time_option(std::string_view text, std::optional<UtcOffset> zone) {
   const auto time = parse_iso8601(text, zone.value_or(UtcOffset{0}));
   if (!time) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "analyzer/censoring.h"
 #include "analyzer/workload_builder.h"
 #include "parser/base/error.h"
 #include "parser/log/reader.h"
@@ -31,6 +32,8 @@ struct ReportOptions {
   std::optional<std::int64_t> budget_bytes;
   WorkloadFilter filter;
   ReadOptions read;
+  LoggingSettings logging;           ///< of the server, as far as the user states them
+  std::optional<std::string> stats;  ///< where to write what the run took
   bool quiet = false;
 };
 
@@ -41,6 +44,11 @@ struct SnapshotOptions {
 
 /// "512MB", "2GB", "1048576": units of 1,024, as in PostgreSQL's settings. Throws UsageError.
 std::int64_t parse_size(std::string_view text);
+
+/// --log-threshold and --log-sample-rate in the server's own settings: executions of the threshold and more are all
+/// logged, of those below (of all without a threshold) that share. Throws UsageError.
+LoggingSettings parse_logging_options(const std::optional<std::string>& threshold,
+                                      const std::optional<std::string>& sample_rate);
 
 /// ISO 8601; without an offset in `zone`, or in the log's own. Throws UsageError.
 TimeBound parse_time_option(std::string_view text, std::optional<UtcOffset> zone);

@@ -33,10 +33,12 @@ bool is_mysql(const Workload& workload) {
 double share_of(const Report& report, const QueryClass& query) {
   const Workload& workload = report.workload;
   if (workload.timed_executions > 0) {
-    const auto total = static_cast<double>(workload.total.count());
-    return total > 0 ? static_cast<double>(query.total.count()) / total : 0;
+    const auto total = static_cast<double>(workload.estimated_total.count());
+    return total > 0 ? static_cast<double>(query.estimated_total().count()) / total : 0;
   }
-  return workload.executions > 0 ? static_cast<double>(query.calls) / static_cast<double>(workload.executions) : 0;
+  return workload.executions > 0
+             ? static_cast<double>(query.estimated_calls()) / static_cast<double>(workload.estimated_executions)
+             : 0;
 }
 
 Shares shares_of(const Report& report) {

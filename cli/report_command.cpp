@@ -7,60 +7,23 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <utility>
 
 #include "advisors/index_advisor.h"
 #include "cli/catalog_source.h"
+#include "cli/censoring_text.h"
 #include "cli/inputs.h"
 #include "cli/messages.h"
+#include "cli/read_inputs.h"
 #include "cli/report.h"
+#include "cli/run_stats.h"
 #include "cli/units.h"
 #include "cli/whole_file.h"
 #include "connectors/shadow_planner.h"
 
 namespace assay {
 namespace {
-
-struct ReadLogs {
-  Workload workload;
-  bool all_read = true;
-};
-
-std::optional<InputAccount> read_one(const std::string& path, const ReportOptions& options, WorkloadBuilder& builder) {
-  Progress progress("reading " + path, !options.quiet);
-  ReadOptions read = options.read;
-  read.progress = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total, true); };
-  Diagnostics diagnostics;
-  std::optional<InputAccount> account;
-  try {
-    account = read_log(
-        path, read, [&](const LogRecord& record) { builder.add(record); }, diagnostics);
-  } catch (const Error& problem) {
-    diagnostics.push_back(
-        {.file = "assay", .severity = Severity::kError, .message = problem.what(), .hint = problem.hint()});
-  }
-  if (account && account->lines > 0 && account->record_lines == 0) {
-    diagnostics.push_back({.file = path,
-                           .severity = Severity::kError,
-                           .message = "no line of it could be read as " + account->format,
-                           .hint = "check --log-format and --log-line-prefix, or leave them out"});
-    account.reset();
-  }
-  for (const Diagnostic& diagnostic : diagnostics) print(diagnostic);
-  return account;
-}
-
-ReadLogs read_logs(const std::vector<std::string>& paths, const ReportOptions& options) {
-  WorkloadBuilder builder(options.filter);
-  std::vector<InputAccount> accounts;
-  for (const std::string& path : paths) {
-    if (auto account = read_one(path, options, builder)) accounts.push_back(std::move(*account));
-  }
-  const bool all_read = accounts.size() == paths.size();
-  return {builder.finish(std::move(accounts)), all_read};
-}
 
 std::optional<Catalog> catalog_for(const ReportOptions& options) {
   if (options.catalog) return catalog_of_file(*options.catalog);
@@ -81,19 +44,6 @@ void warn_of_nothing(const Workload& workload) {
     warn("no executed statement was found",
          is_mysql(workload) ? "set slow_query_log = ON and long_query_time = 0 on the server, for a while, to log them"
                             : "set log_min_duration_statement = 0 on the server, for a while, to log them");
-  }
-}
-
-// Until copies are recognised by their content, at least their sign is told.
-void warn_of_copies(const std::vector<InputAccount>& inputs) {
-  constexpr std::uint64_t kTooManyForChance = 100;
-  std::map<std::uint64_t, std::string> known;
-  for (const InputAccount& input : inputs) {
-    const auto [other, is_new] = known.try_emplace(input.executions, input.path);
-    if (is_new || input.executions < kTooManyForChance) continue;
-    warn(fmt::format("{} and {} hold the same number of executions, and both are counted", printable(other->second),
-                     printable(input.path)),
-         "give one of them, if they are copies or formats of the same log");
   }
 }
 
@@ -156,6 +106,7 @@ void check_outputs(const std::vector<std::string>& inputs, const ReportOptions& 
   if (options.catalog) taken.push_back(*options.catalog);
   std::vector<std::string> outputs;
   if (options.output) outputs.push_back(*options.output);
+  if (options.stats) outputs.push_back(*options.stats);
   if (options.ddl) outputs.insert(outputs.end(), {*options.ddl, *options.ddl + ".rollback"});
   for (const std::string& output : outputs) {
     std::error_code ignored;
@@ -197,22 +148,27 @@ void say_where(const Report& report, const ReportOptions& options) {
 
 bool run_report(const ReportOptions& options) {
   Diagnostics problems;
-  const std::vector<std::string> paths = expand_inputs(options.inputs, problems);
+  const Inputs inputs = expand_inputs(options.inputs, problems);
   for (const Diagnostic& problem : problems) print(problem);
-  check_outputs(paths, options);
+  check_outputs(inputs.files, options);
   Report report{.catalog = catalog_for(options), .zone = options.read.zone};
-  ReadLogs logs = read_logs(paths, options);
+  RunStats stats;
+  ReadLogs logs = read_inputs(inputs, options, report.catalog ? &*report.catalog : nullptr);
+  stats.end_of("reading");
   report.workload = std::move(logs.workload);
   if (report.workload.inputs.empty()) throw Error("no input could be read", "nothing was written");
   if (report.workload.executions == 0) warn_of_nothing(report.workload);
-  warn_of_copies(report.workload.inputs);
   const Catalog* catalog = report.catalog ? &*report.catalog : nullptr;
   report.meanings = understand(report.workload, catalog);
   report.database = judged_database(report.workload, catalog);
   warn_of_another_database(report);
+  for (const std::string& missing : what_the_log_leaves_out(report)) warn(missing, "");
   const auto planner = planner_for(report.catalog);
   report.advice = advise(report, planner.get(), options);
+  stats.end_of("planning");
   write_report(report, options);
+  stats.end_of("writing");
+  if (options.stats) write_whole_file(*options.stats, stats.to_json(report.workload, options.read.jobs));
   say_where(report, options);
   const bool all_found = std::none_of(problems.begin(), problems.end(),
                                       [](const Diagnostic& problem) { return problem.severity == Severity::kError; });

@@ -13,7 +13,9 @@ namespace assay {
 namespace {
 
 /// Beside the planner's settings: what the report tells and what the log reader wants to know of the log's writer.
-constexpr std::array kOtherSettings{"effective_io_concurrency",
+constexpr std::array kOtherSettings{"auto_explain.log_min_duration",
+                                    "auto_explain.sample_rate",
+                                    "effective_io_concurrency",
                                     "jit",
                                     "jit_above_cost",
                                     "jit_inline_above_cost",

@@ -35,14 +35,18 @@ plain = report(recorded + "/crm.jsonlog.zst")
 unweighed = report(recorded + "/crm.csv.zst", "--catalog", recorded + "/crm.schema.sql")
 mysql = [report(f"{root}/samples/{name}") for name in
          ("mariadb/recorded/verbose.log.zst", "mysql/mysql-5.5.log", "mysql/mysql-8.0-extra.log", "mysql/percona-8.0.log")]
-for document in (full, plain, unweighed, *mysql):
+sampled = report(recorded + "/crm.log.zst", "--log-threshold", "100ms", "--log-sample-rate", "0.3")
+tripled = report(*(f"{recorded}/crm.{kind}.zst" for kind in ("log", "csv", "jsonlog")))
+for document in (full, plain, unweighed, sampled, tripled, *mysql):
     check_accounts(document)
 assert full["recommendations"] and all(item["evidence"] == "planned" for item in full["recommendations"])
 assert unweighed["recommendations"] and all(item["evidence"] == "none" for item in unweighed["recommendations"])
 assert "selection" in full and "selection" not in plain
 assert abs(sum(item["gain"]["demand_ms_per_s"] for item in full["recommendations"])
            - (full["selection"]["objective_before"] - full["selection"]["objective_after"])) < 1e-6
+assert sum(query.get("estimated_calls", query["calls"]) for query in sampled["queries"]) == sampled["workload"]["estimated_executions"]
+assert dict(tripled, inputs=[]) == dict(plain, inputs=[]) and sum("left_out" in item for item in tripled["inputs"]) == 2
 broken = dict(full, workload={})
 assert not jsonschema.Draft202012Validator(schema).is_valid(broken), "a schema that lets everything pass"
 assert all("rows_examined" in query for query in mysql[0]["queries"])
-print("7 reports follow the schema, and their accounts balance")
+print("9 reports follow the schema, and their accounts balance")

@@ -16,7 +16,8 @@ struct ReasonText {
 
 /// In the order of SkipReason.
 constexpr std::array<ReasonText, kSkipReasons> kReasons{{
-    {"the file starts in the middle of a record", "read it together with the file that was rotated before it"},
+    {"the file starts in the middle of a record",
+     "a rotation or a split cut it in two; to have it whole, read both parts as one: cat BEFORE THIS | assay report -"},
     {"not a csvlog record", "the record is damaged; reading went on at the next one"},
     {"not a jsonlog record", "the record is damaged; reading went on at the next line"},
     {"blank line", "no record is lost"},
@@ -114,7 +115,7 @@ InputAccount AccountKeeper::finish(std::uint64_t bytes, std::uint64_t records, s
   for (std::size_t i = 0; i < kSkipReasons; ++i) {
     const auto& tally = tallies_[i];
     if (tally.places == 0) continue;
-    account_.skipped.push_back({std::string(kReasons[i].reason), tally.lines, tally.first_line});
+    account_.skipped.push_back({std::string(kReasons[i].reason), tally.lines, tally.first_line, std::string(kReasons[i].hint)});
     if (tally.places == told_places_[i]) continue;
     const auto more = tally.lines - told_lines_[i];
     diagnostics_.push_back(

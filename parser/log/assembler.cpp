@@ -338,7 +338,7 @@ void Assembler::settle(Process& process) {
   const auto open = std::exchange(process.open, Open::kNothing);
   if (open == Open::kDurations) emit_bare_all(process);
   if (open == Open::kBind || (open == Open::kStatement && !work.fetch)) {
-    emit_work(process, work, RecordKind::kExecution);
+    emit_work(process, work, RecordKind::kExecution, open == Open::kBind);
   }
   if (open == Open::kStatement || open == Open::kBind) release(process.work);
 }
@@ -402,8 +402,9 @@ void Assembler::emit(const LogRecord& record) {
   sink_(record);
 }
 
-void Assembler::emit_work(const Process& process, const Work& work, RecordKind kind) {
+void Assembler::emit_work(const Process& process, const Work& work, RecordKind kind, bool inferred) {
   LogRecord record;
+  record.inferred = inferred;
   record.kind = kind;
   record.protocol = work.protocol;
   record.timed = work.timed;

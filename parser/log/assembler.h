@@ -111,7 +111,7 @@ class Assembler {
   void emit_loose(std::vector<LooseEnd>& ends);
 
   void emit(const LogRecord& record);
-  void emit_work(const Process& process, const Work& work, RecordKind kind);
+  void emit_work(const Process& process, const Work& work, RecordKind kind, bool inferred = false);
   void emit_bare(const Process& process, const BareDuration& bare);
   void emit_bare_all(Process& process);
 

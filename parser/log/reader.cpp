@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "parser/base/error.h"
 #include "parser/log/account.h"
 #include "parser/log/assembler.h"
 #include "parser/log/entry_sequence.h"
@@ -87,7 +88,7 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
 
 InputAccount read_log(const std::string& path, const ReadOptions& options, const ReadLimits& limits,
                       const RecordSink& sink, Diagnostics& diagnostics) {
-  const auto source = open_source(path);
+  const auto source = limited(open_source(path), limits.most);
   const std::string sample = read_sample(*source, limits.sample);
   if (sample.empty()) return account_of_nothing(path, source->position(), options, diagnostics);
   LogDialect dialect = recognise(path, sample, options);
@@ -103,20 +104,28 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
 
   SlowLogInheritance inheritance;
   std::uint64_t line = 1;
-  while (auto block = pipeline.next()) {
-    if (options.progress) options.progress(block->input_position, source->total());
-    if (dialect.format == LogFormat::kMysqlSlow) inheritance.fill(*block);
-    keeper.add(*block, line);
-    line += block->dropped_lines;
-    const std::uint64_t lines = block->lines;
-    sequence.add(std::move(block), line);
-    line += lines;
+  bool is_cut_short = false;
+  try {
+    while (auto block = pipeline.next()) {
+      if (options.progress) options.progress(block->input_position, source->total());
+      if (dialect.format == LogFormat::kMysqlSlow) inheritance.fill(*block);
+      keeper.add(*block, line);
+      line += block->dropped_lines;
+      const std::uint64_t lines = block->lines;
+      sequence.add(std::move(block), line);
+      line += lines;
+    }
+  } catch (const Error& problem) {
+    if (line == 1) throw;
+    is_cut_short = true;
+    diagnostics.push_back({path, line, Severity::kError, problem.what(), {}, 0, problem.hint()});
   }
   sequence.finish();
   assembler.finish();
   keeper.add(sequence.skips(), 0);
   keeper.add_continuation_lines(sequence.continuation_lines());
   InputAccount account = keeper.finish(source->position(), assembler.records(), assembler.executions());
+  account.cut_short = is_cut_short;
   check_prefix(account, dialect, sample, diagnostics);
   return account;
 }

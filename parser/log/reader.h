@@ -47,6 +47,7 @@ struct SkippedLines {
   std::string reason;
   std::uint64_t count = 0;
   std::uint64_t first_line = 0;  ///< counted from 1
+  std::string hint;              ///< what to do about it
 };
 
 /// What became of every line: lines = record_lines + continuation_lines + Σ skipped.count.
@@ -61,13 +62,23 @@ struct InputAccount {
   std::uint64_t records = 0;  ///< LogRecords told: fewer than record lines, since parse, bind and execute are one
   std::uint64_t executions = 0;
   std::vector<SkippedLines> skipped;  ///< by reason, in the order of first_line
+  bool cut_short = false;             ///< reading failed behind these lines
+
+  // What counting once found (analyzer/counted_once.h):
+  std::uint32_t server = 0;       ///< as LogRecord::server
+  std::uint64_t told_before = 0;  ///< records that an input read earlier tells too; not in `executions`
+  std::string same_run_as;        ///< that input; empty for none
+  bool left_out = false;          ///< nothing of it was counted
+
+  std::uint64_t skipped_lines() const { return lines - record_lines - continuation_lines; }
 };
 
 using RecordSink = std::function<void(const LogRecord&)>;
 
 /// Reads the log at `path`, calling `sink` once a record on the calling thread. Malformed lines are counted
 /// and told in `diagnostics` (a few of each reason), and never stop the run.
-/// Throws Error: a file that cannot be opened, read or decompressed, or in which no format is recognised.
+/// Throws Error: a file that cannot be opened, read or decompressed, or in which no format is recognised. Where that
+/// happens behind lines whose records were told, the account is of those, `cut_short`, and the error is in `diagnostics`.
 /// An empty file is no error: an account of zero lines, and a warning.
 InputAccount read_log(const std::string& path, const ReadOptions& options, const RecordSink& sink,
                       Diagnostics& diagnostics);

@@ -53,7 +53,10 @@ struct LogRecord {
   std::uint64_t shape = 0;      ///< shape_hash(sql) (parser/sql/shape.h); 0 without sql
   std::uint64_t values = 0;     ///< hash of the values of this execution: of the literals in sql and the parameters
   SqlDialect dialect = SqlDialect::kPostgres;
-  std::uint32_t weight = 1;  ///< executions that this one stands for, where the server logs one in so many
+  /// It stands for weight / weight_per executions: more than one where the server logs a sample, 10/3 at a rate of 0.3.
+  std::uint32_t weight = 1, weight_per = 1;
+  bool inferred = false;     ///< an execution of which only the bind was logged
+  std::uint32_t server = 0;  ///< that wrote it, where the inputs are of several; counted from 0
   std::int64_t rows_sent = -1, rows_examined = -1;  ///< MySQL; -1 when not told
   Microseconds lock_time{0};                        ///< MySQL; part of the duration
   const ExecutionSummary* summary = nullptr;        ///< of kSummary

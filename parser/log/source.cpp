@@ -206,6 +206,23 @@ class ZstdSource : public FileSource {
   bool frame_open_ = false;
 };
 
+class LimitedSource : public ByteSource {
+ public:
+  LimitedSource(std::unique_ptr<ByteSource> source, std::uint64_t most) : source_(std::move(source)), left_(most) {}
+
+  std::size_t read(char* to, std::size_t size) override {
+    const std::size_t count = source_->read(to, static_cast<std::size_t>(std::min<std::uint64_t>(size, left_)));
+    left_ -= count;
+    return count;
+  }
+  std::uint64_t position() const override { return source_->position(); }
+  std::uint64_t total() const override { return source_->total(); }
+
+ private:
+  std::unique_ptr<ByteSource> source_;
+  std::uint64_t left_;
+};
+
 struct OtherCompression {
   std::string_view magic, name, command;
 };
@@ -227,6 +244,11 @@ void refuse_other_compressions(const File& file) {
 }
 
 }  // namespace
+
+std::unique_ptr<ByteSource> limited(std::unique_ptr<ByteSource> source, std::uint64_t most) {
+  if (most == UINT64_MAX) return source;
+  return std::make_unique<LimitedSource>(std::move(source), most);
+}
 
 std::unique_ptr<ByteSource> open_source(const std::string& path) {
   auto file = std::make_unique<File>(path);

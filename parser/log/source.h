@@ -29,4 +29,7 @@ class ByteSource {
 /// be opened, is a folder, or is compressed in a way that is not known here.
 std::unique_ptr<ByteSource> open_source(const std::string& path);
 
+/// The first `most` bytes of `source`, to have a look at it.
+std::unique_ptr<ByteSource> limited(std::unique_ptr<ByteSource> source, std::uint64_t most);
+
 }  // namespace assay

@@ -226,7 +226,8 @@ TEST_CASE("a file that starts within a record") {
   CHECK(diagnostics_of("\tFROM t\n\tWHERE a\n" + text) ==
         "FILE:1: warning: 2 lines skipped: the file starts in the middle of a record\n"
         "    \\tFROM t\n"
-        "hint: read it together with the file that was rotated before it\n");
+        "hint: a rotation or a split cut it in two; to have it whole, read both parts as one: cat BEFORE THIS | assay "
+        "report -\n");
   CHECK(diagnostics_of("FROM t\",,,,,,,,,\"psql\"\n" + as_csv(kRun))
             .starts_with("FILE:1: warning: line skipped: the file starts"));
 }

@@ -1,0 +1,22 @@
+// Reads all inputs into one workload: in the order of their times, each run counted once, with an account of every line.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "analyzer/catalog.h"
+#include "analyzer/workload.h"
+#include "cli/inputs.h"
+#include "cli/options.h"
+
+namespace assay {
+
+struct ReadLogs {
+  Workload workload;
+  bool all_read = true;  ///< false: an input could not be read, or nothing in it was recognised; that was printed
+};
+
+/// `catalog` tells the server's logging settings, where there is one.
+ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog);
+
+}  // namespace assay

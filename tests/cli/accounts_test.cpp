@@ -1,0 +1,190 @@
+// What a user is told of lines that could not be read, of settings that censor the log, and of what a run took.
+#include <catch2/catch.hpp>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/command.h"
+#include "tests/cli/packed.h"
+#include "tests/cli/server_run.h"
+
+namespace assay {
+namespace {
+
+using nlohmann::json;
+using test::assay;
+using test::Folder;
+using test::Outcome;
+using test::ServerRun;
+
+bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+json json_of(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "report");
+  arguments.insert(arguments.end(), {"--format", "json", "--quiet"});
+  const Outcome outcome = assay(arguments);
+  INFO(outcome.err);
+  REQUIRE(outcome.status == 0);
+  return json::parse(outcome.out);
+}
+
+}  // namespace
+
+TEST_CASE("more than 5 % of the lines skipped: a warning, and again among the report's first lines") {
+  const Folder folder;
+  std::string log;
+  for (int i = 0; i < 60; ++i) log += "garbage\n";
+  const std::string path = folder.write("half.log", log + ServerRun(1).as_stderr(0, 40));
+  const Outcome outcome = assay({"report", path, "--quiet"});
+  CHECK(outcome.status == 0);
+  const std::string what =
+      "60 of 100 lines (60.0 %) were skipped, most of them: the file starts in the middle of a record";
+  CHECK(says(outcome.err, path + ": warning: " + what + "\nhint: "));
+  const auto place = outcome.out.find("**Read with care.** In `" + path + "`, " + what);
+  CHECK(place < outcome.out.find("**What costs most.**"));
+}
+
+TEST_CASE("5 % and less: no such warning") {
+  const Folder folder;
+  const std::string log = "garbage\n" + ServerRun(1).as_stderr(0, 40);
+  CHECK_FALSE(says(assay({"report", folder.write("good.log", log)}).err, "were skipped, most of them"));
+}
+
+TEST_CASE("a log_line_prefix that is wrong for one of two inputs: that one fails, the other is reported") {
+  const Folder folder;
+  const std::string good = folder.write("good.log", ServerRun(1).as_stderr(0, 40));
+  const std::string other = folder.write("other.log", ServerRun(2).as_stderr(0, 40, "%m "));
+  const Outcome outcome = assay({"report", good, other, "--log-line-prefix", "%m [%p] "});
+  CHECK(outcome.status == 1);
+  CHECK(says(outcome.err, other + ": error: no line of it could be read as stderr"));
+  CHECK(says(outcome.err, "the log looks like --log-line-prefix '%m '"));
+  CHECK(says(outcome.out, "40 executions"));
+}
+
+TEST_CASE("a file in which nothing is recognised fails, and the rest is reported") {
+  const Folder folder;
+  const std::string good = folder.write("good.log", ServerRun(1).as_stderr(0, 40));
+  const Outcome outcome = assay({"report", folder.write("diary", "Dear diary,\nnothing today.\n"), good});
+  CHECK(outcome.status == 1);
+  CHECK(says(outcome.err, "diary: no log format that assay knows"));
+  CHECK(says(outcome.out, "40 executions"));
+}
+
+TEST_CASE("what a compressed file tells before its damage is in the account, and the status says that it failed") {
+  const Folder folder;
+  const ServerRun run(3, 100'000);
+  const std::string packed = test::gzipped(run.as_stderr(0, 100'000));
+  const std::string path = folder.write("cut.log.gz", packed.substr(0, packed.size() * 9 / 10));
+  const Outcome outcome = assay({"report", path, "--format", "json", "--quiet"});
+  CHECK(outcome.status == 1);
+  CHECK(says(outcome.err, "cannot decompress"));
+  const json report = json::parse(outcome.out);
+  REQUIRE(report["inputs"].size() == 1);
+  CHECK(report["inputs"][0]["cut_short"] == true);
+  CHECK(report["inputs"][0]["lines"] == report["inputs"][0]["records"]);
+  CHECK(report["inputs"][0]["executions"] == report["workload"]["executions"]);
+}
+
+TEST_CASE("a record that a rotation cut in two is accounted for in both files") {
+  const Folder folder;
+  const std::string log =
+      "2026-11-22 10:00:00.000 UTC [1] LOG:  duration: 1.000 ms  statement: SELECT a\n"
+      "\tFROM t\n\tWHERE b\n"
+      "2026-11-22 10:00:01.000 UTC [1] LOG:  duration: 2.000 ms  statement: SELECT 1\n";
+  const std::size_t cut = log.find("HERE b");
+  const json report = json_of({folder.write("a.log", log.substr(0, cut)), folder.write("b.log", log.substr(cut))});
+  CHECK(report["workload"]["executions"] == 2);
+  CHECK(report["workload"]["total_ms"] == 3.0);
+  CHECK(report["inputs"][0]["continuation_lines"] == 2);
+  CHECK(report["inputs"][1]["skipped"][0]["reason"] == "the file starts in the middle of a record");
+}
+
+TEST_CASE("the account names the prefix that was found, and what it leaves out") {
+  const Folder folder;
+  const std::string path = folder.write("good.log", ServerRun(1).as_stderr(0, 40));
+  CHECK(says(assay({"report", path}).out, "- `" + path +
+                                              "`: read with log_line_prefix `%m [%p] `, which leaves out session (%c), "
+                                              "user (%u), database (%d), application (%a), host (%h), SQLSTATE (%e)"));
+  CHECK(json_of({path})["inputs"][0]["log_line_prefix"] == "%m [%p] ");
+}
+
+TEST_CASE("--stats: what the run took, and nothing of it in the report") {
+  const Folder folder;
+  const std::string path = folder.write("good.log", ServerRun(1).as_stderr(0, 40));
+  const std::string plain = assay({"report", path}).out;
+  const Outcome outcome = assay({"report", path, "--jobs", "1", "--stats", folder.path("stats.json")});
+  CHECK(outcome.out == plain);
+  const json stats = json::parse(test::read_file(folder.path("stats.json")));
+  CHECK(stats["jobs"] == 1);
+  CHECK(stats["reading"]["lines"] == 40);
+  CHECK(stats["reading"]["executions"] == 40);
+  CHECK(stats["reading"]["bytes"] == test::read_file(path).size());
+  for (const char* stage : {"reading", "planning", "writing"}) CHECK(stats[stage]["seconds"].get<double>() >= 0);
+  CHECK(stats["reading"]["lines_per_second"].get<double>() > 0);
+  CHECK(stats["peak_memory_bytes"].get<std::uint64_t>() > 1'000'000);
+  CHECK(assay({"report", path, "--stats", path}).status == 2);
+}
+
+TEST_CASE("a sample of known rate: estimates with their errors, beside what was logged") {
+  const Folder folder;
+  const std::string path = folder.write("good.log", ServerRun(1).as_stderr(0, 300));
+  const json report = json_of({path, "--log-sample-rate", "0.3"});
+  CHECK(report["workload"]["executions"] == 300);
+  CHECK(report["workload"]["estimated_executions"] == 1000);
+  CHECK(report["workload"]["estimated_executions_error"].get<double>() == Approx(std::sqrt(300 * 0.7) / 0.3));
+  std::uint64_t calls = 0;
+  for (const auto& query : report["queries"]) calls += query["estimated_calls"].get<std::uint64_t>();
+  CHECK(calls == 1000);
+  const std::string text = assay({"report", path, "--log-sample-rate", "0.3"}).out;
+  CHECK(says(text,
+             "**What the log leaves out.** 300 logged executions stand for an estimated 1,000 (standard error 48)"));
+  CHECK_FALSE(says(assay({"report", path}).out, "What the log leaves out"));
+}
+
+TEST_CASE("a threshold: nothing is scaled, and the report says what cannot be seen") {
+  const Folder folder;
+  const std::string log =
+      "2026-11-22 10:00:00.000 UTC [1] LOG:  received SIGHUP, reloading configuration files\n"
+      "2026-11-22 10:00:00.000 UTC [1] LOG:  parameter \"log_min_duration_statement\" changed to \"100ms\"\n"
+      "2026-11-22 10:00:01.000 UTC [2] LOG:  duration: 200.000 ms  statement: SELECT 1\n";
+  const std::string path = folder.write("good.log", log);
+  const Outcome outcome = assay({"report", path});
+  CHECK(
+      says(outcome.out,
+           "**What the log leaves out.** From 2026-11-22T10:00:00+00:00 on, statements faster than 100 ms are not in "
+           "this log: counts and throughput are lower bounds, and N+1 loops and candidates for a cache cannot be seen, "
+           "by the log."));
+  const json report = json_of({path});
+  CHECK(report["workload"]["censoring"][0]["log_min_duration_statement_ms"] == 100.0);
+  CHECK_FALSE(report["workload"].contains("estimated_executions"));
+}
+
+TEST_CASE("a stated threshold that the log contradicts is not believed") {
+  const Folder folder;
+  const Outcome outcome =
+      assay({"report", folder.write("good.log", ServerRun(1).as_stderr(0, 300)), "--log-threshold", "1s"});
+  CHECK(says(outcome.out, "should not be in this log, but 300 are: the setting did not hold for all of it"));
+}
+
+TEST_CASE("thresholds and rates that are none are wrong usage") {
+  const Folder folder;
+  const std::string path = folder.write("good.log", ServerRun(1).as_stderr(0, 3));
+  for (const char* rate : {"0", "2", "10%", ""}) CHECK(assay({"report", path, "--log-sample-rate", rate}).status == 2);
+  for (const char* threshold : {"-1", "soon", ""})
+    CHECK(assay({"report", path, "--log-threshold", threshold}).status == 2);
+}
+
+TEST_CASE("several databases in one log: how the time divides, and which one the advice is for") {
+  const Folder folder;
+  std::string log;
+  for (const char* database : {"crm", "crm", "shop"}) {
+    log += std::string("2026-11-22 10:00:00.000 UTC [1] web@") + database +
+           " LOG:  duration: 10.000 ms  statement: SELECT a FROM t WHERE b = 1\n";
+  }
+  const std::string text = assay({"report", folder.write("two.log", log)}).out;
+  CHECK(says(text,
+             "| `crm` | 2 | 20.0 ms | 66.7 % | in this report |\n"
+             "| `shop` | 1 | 10.0 ms | 33.3 % | none here: give its own catalog |\n"));
+  CHECK(says(text, "another database than the one judged: shop"));
+}
+
+}  // namespace assay
