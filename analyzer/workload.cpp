@@ -1,6 +1,8 @@
 #include "analyzer/workload.h"
 
 #include <fmt/format.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include <algorithm>
 #include <cmath>
@@ -62,6 +64,10 @@ void Timeline::widen() {
 std::optional<Microseconds> Workload::span() const {
   if (!first || !last) return std::nullopt;
   return std::max<Microseconds>(last->utc - first->utc, std::chrono::milliseconds{1});
+}
+
+ClassId class_id(std::string_view database, std::uint64_t shape) {
+  return XXH3_64bits_withSeed(&shape, sizeof shape, XXH3_64bits_withSeed(database.data(), database.size(), 0));
 }
 
 std::string class_name(std::uint64_t id) { return fmt::format("{:016x}", id); }

@@ -10,9 +10,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analyzer/latency_sketch.h"
+#include "analyzer/server_events.h"
+#include "analyzer/session_patterns.h"
 #include "parser/log/reader.h"
 
 namespace assay {
@@ -26,6 +29,15 @@ struct ExecutionSample {
   Microseconds duration{0};
   ZonedTime time;               ///< its end
   std::uint64_t priority = 0;  ///< a hash of the execution: the lowest ones are a uniform sample
+};
+
+/// A plan as auto_explain logged it, without the statement.
+struct LoggedPlan {
+  std::string text;    ///< in the format of auto_explain.log_format
+  bool cut = false;    ///< longer than what is kept
+  Microseconds duration{0};
+  ZonedTime time;
+  std::string nested_in;  ///< the first line of its CONTEXT: the function that ran it; empty for a client's statement
 };
 
 struct QueryClass {
@@ -45,6 +57,7 @@ struct QueryClass {
   std::set<std::string> users, applications;
   std::vector<ExecutionSample> samples;  ///< uniform over the calls, by ascending priority
   std::optional<ExecutionSample> slowest;
+  std::optional<LoggedPlan> plan;  ///< of its slowest planned execution
 
   /// Off by no more than LatencySketch::kRelativeError, and never beyond the shortest and the longest.
   Microseconds percentile(double share) const;
@@ -68,6 +81,13 @@ struct TimelineBucket {
 
 /// The largest multiple of `step` that is not above `value`.
 std::int64_t floor_to(std::int64_t value, std::int64_t step);
+
+/// What one client asked of the server: sessions of one user, database, application and host.
+struct ClientLoad {
+  std::string user, database, application, host;
+  std::uint64_t executions = 0, errors = 0;
+  Microseconds total{0};
+};
 
 /// Load over time, in buckets of one width, the same whatever the order of insertion: the width is the
 /// smallest power of two of seconds for which the span of the log fits kMostBuckets.
@@ -102,10 +122,18 @@ struct Workload {
   std::uint64_t sessions = 0;
   bool sessions_capped = false;  ///< there were more
   Timeline timeline;
+  bool counted_from_plans = false;  ///< no duration was logged: the executions are those that auto_explain told
+  ServerEvents events;
+  SessionPatterns patterns;
+  std::vector<ClientLoad> clients;  ///< heaviest first; at most kMostClients, the others in the last one, which is nameless
+  static constexpr std::size_t kMostClients = 1000;
 
   /// From the start of the first execution to the end of the last, at least one millisecond. Nothing without any.
   std::optional<Microseconds> span() const;
 };
+
+/// The id of the class of a shape (shape_hash()) in a database.
+ClassId class_id(std::string_view database, std::uint64_t shape);
 
 /// 16 hexadecimal digits: how a class is named in reports and JSON.
 std::string class_name(std::uint64_t id);

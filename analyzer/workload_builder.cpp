@@ -8,6 +8,9 @@
 #include <unordered_set>
 #include <utility>
 
+#include "analyzer/client_loads.h"
+#include "analyzer/logged_plans.h"
+#include "analyzer/server_events_builder.h"
 #include "parser/sql/shape.h"
 
 namespace assay {
@@ -56,7 +59,17 @@ struct WorkloadBuilder::State {
   std::size_t sample_bytes = 0;
   std::string last_database;
   std::uint64_t last_database_hash = hash_text("", 0);
+  std::vector<TransactionRole> roles;  // of the classes
+  SessionPatternsBuilder patterns;
+  ServerEventsBuilder events{patterns, [this](ClassIndex index) {
+                               return KnownClass{workload.classes[index].id, workload.classes[index].normalized};
+                             }};
+  ClientLoads clients;
+  std::unique_ptr<State> of_plans;  // the executions that plans stand for, as long as no duration was logged
 
+  Workload close();
+  void count_plan(const LogRecord& record);
+  void follow_session(const LogRecord& record, const QueryClass* query);
   void count_record(const LogRecord& record);
   void count_execution(const LogRecord& record);
   void count_unfinished(const LogRecord& record);
@@ -82,18 +95,48 @@ void WorkloadBuilder::add(const LogRecord& record) {
     return;
   }
   state_->count_record(record);
+  state_->count_plan(record);
 }
 
 Workload WorkloadBuilder::finish(std::vector<InputAccount> inputs) {
-  Workload& workload = state_->workload;
+  Workload workload = state_->close();
   workload.inputs = std::move(inputs);
-  workload.sessions = state_->sessions.size();
+  if (state_->of_plans && state_->of_plans->workload.executions > 0) {
+    workload = workload_of_plans(state_->of_plans->close(), std::move(workload));
+  }
   std::sort(workload.classes.begin(), workload.classes.end(), heavier);
+  return workload;
+}
+
+Workload WorkloadBuilder::State::close() {
+  workload.sessions = sessions.size();
+  std::vector<ClassId> ids;
+  for (const QueryClass& query : workload.classes) ids.push_back(query.id);
+  workload.patterns = patterns.finish(ids);
+  workload.events = events.finish();
+  workload.clients = clients.finish();
   return std::move(workload);
 }
 
+/// Errors count too, so that the workload of the plans is whole.
+void WorkloadBuilder::State::count_plan(const LogRecord& record) {
+  if (workload.executions > 0 || workload.total.count() > 0) {
+    of_plans.reset();
+  } else if (record.kind == RecordKind::kPlan || record.kind == RecordKind::kError) {
+    if (!of_plans) of_plans = std::make_unique<State>();
+    of_plans->count_record(record.kind == RecordKind::kPlan ? execution_of_plan(record) : record);
+  }
+}
+
 void WorkloadBuilder::State::count_record(const LogRecord& record) {
+  if (record.kind != RecordKind::kExecution) {
+    const QueryClass* query = class_of(record);
+    events.add(record, query ? query->id : 0);
+  }
   switch (record.kind) {
+    case RecordKind::kPlan:
+      if (QueryClass* query = class_of(record)) keep_plan(*query, record);
+      return;
     case RecordKind::kExecution:
       return count_execution(record);
     case RecordKind::kUnfinished:
@@ -113,6 +156,8 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record) {
   extend_span(record);
   count_session(record);
   QueryClass* query = class_of(record);
+  clients.add(record);
+  follow_session(record, query);
   if (!query) {
     OtherTime& other = record.sql.empty() ? workload.unattributed : workload.overflow;
     ++other.calls;
@@ -134,6 +179,19 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record) {
   query->latencies.add(record.duration);
 }
 
+void WorkloadBuilder::State::follow_session(const LogRecord& record, const QueryClass* query) {
+  events.executed(record, query ? query->id : 0);
+  const auto index = query ? static_cast<ClassIndex>(query - workload.classes.data()) : kNoClass;
+  patterns.add({.process = record.process,
+                .session = record.session.empty() ? 0 : hash_text(record.session, 0),
+                .class_index = index,
+                .role = query ? roles[index] : TransactionRole::kOther,
+                .timed = record.timed,
+                .end = record.time.utc,
+                .duration = record.duration,
+                .values = record.values});
+}
+
 void WorkloadBuilder::State::count_unfinished(const LogRecord& record) {
   accumulate(workload.total, record.duration);
   workload.timeline.add(record.time.utc, {.executions = 0, .errors = 0, .total = record.duration});
@@ -151,6 +209,7 @@ void WorkloadBuilder::State::count_error(const LogRecord& record) {
   if (record.sqlstate.size() == 5 && workload.errors_by_state.size() < kMostStates)
     ++workload.errors_by_state[std::string(record.sqlstate)];
   workload.timeline.add(record.time.utc, {.executions = 0, .errors = 1, .total = {}});
+  clients.add(record);
   if (QueryClass* query = class_of(record)) ++query->errors;
 }
 
@@ -169,6 +228,7 @@ QueryClass* WorkloadBuilder::State::class_of(const LogRecord& record) {
   created.id = id;
   created.database = record.database;
   created.normalized = normalize(record.sql.substr(0, kLongestNormalized));
+  roles.push_back(role_of(created.normalized));
   return &created;
 }
 

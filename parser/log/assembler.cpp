@@ -38,6 +38,10 @@ LogRecord record_of(const LogEntry& entry, RecordKind kind) {
   record.hint = entry.hint;
   record.context = entry.context;
   record.backend = entry.backend;
+  if (kind == RecordKind::kPlan) {
+    record.timed = true;
+    record.duration = entry.duration;
+  }
   return record;
 }
 

@@ -16,7 +16,7 @@ enum class RecordKind : std::uint8_t {
   kExecution,   ///< a statement that ran to its end; parse, bind and execute summed up
   kUnfinished,  ///< time of a parse, bind or fetch that belongs to no completed execution
   kError,       ///< ERROR, FATAL or PANIC
-  kPlan,        ///< auto_explain; never counted as an execution
+  kPlan,        ///< auto_explain: `message` is the plan alone; no execution, but `duration` is that of its statement
   kLockWait,    ///< "still waiting for …Lock", "acquired …Lock"
   kTemporaryFile,
   kConnection,     ///< "connection received", "connection authorized"
