@@ -1,12 +1,16 @@
 // The markdown report's writer, shared by the files that write its parts: the first screen and the methods
 // (markdown_report.cpp), the recommendations (markdown_recommendations.cpp), the workload and its accounts
-// (markdown_workload.cpp). Every text of a log stands inside code.
+// (markdown_workload.cpp), what went wrong (markdown_failures.cpp), what the server did by itself and for whom
+// (markdown_server.cpp), what sessions do (markdown_sessions.cpp). A section that has nothing to say is not written.
+// Every text of a log stands inside code.
 #pragma once
 
 #include <fmt/format.h>
 
 #include <iterator>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "cli/escape.h"
@@ -18,13 +22,17 @@ namespace assay {
 inline constexpr std::size_t kHeaviestShown = 20;
 inline constexpr std::size_t kServedShown = 8;
 inline constexpr std::size_t kUnjudgedShown = 15;
+inline constexpr std::size_t kEventsShown = 15;  // rows of a table of events
 inline constexpr std::size_t kSqlInTable = 90;  // characters
 inline constexpr std::size_t kMostTimelineRows = 24;
 inline constexpr std::size_t kTimelineBar = 30;  // characters
 
 class Markdown {
  public:
-  explicit Markdown(const Report& report) : report_(report), workload_(report.workload), advice_(report.advice) {}
+  explicit Markdown(const Report& report)
+      : report_(report), workload_(report.workload), events_(report.workload.events), advice_(report.advice) {
+    for (std::size_t i = 0; i < workload_.classes.size(); ++i) positions_[workload_.classes[i].id] = i;
+  }
 
   std::string write();
 
@@ -46,7 +54,25 @@ class Markdown {
   void heaviest_classes();
   void class_details(const QueryClass& query, const ClassCost* cost);
   void load_over_time();
+  void logged_plan(const LoggedPlan& plan);
+  void alarms();
   void errors();
+  void errors_by_state();
+  void cancelled();
+  void locks();
+  void lock_waits();
+  void deadlocks();
+  void temporary_files();
+  void checkpoints();
+  void checkpoint_times();
+  void autovacuum();
+  void connections();
+  void connection_groups();
+  void authentication_failures();
+  void clients();
+  void sessions();
+  void loops();
+  void idle_in_transaction();
   void lines_account();
   void time_account();
   void unjudged();
@@ -67,6 +93,9 @@ class Markdown {
     const QueryClass& query = workload_.classes[position];
     return is_shown(position) ? class_link(query) : code_span(class_name(query.id).substr(0, 8));
   }
+  std::string class_cells(ClassId id) const;
+  std::string times(const Occurrences& seen) const;
+  void more(std::size_t all, std::size_t shown, std::string_view what);
   const ClassCost* cost_of(std::size_t position) const;
   std::string gain_text(double ms_per_s) const;
   std::string to_the_second(ZonedTime time) const {
@@ -75,7 +104,9 @@ class Markdown {
 
   const Report& report_;
   const Workload& workload_;
+  const ServerEvents& events_;
   const Advice& advice_;
+  std::unordered_map<ClassId, std::size_t> positions_;  // of the classes
   std::string text_;
 };
 
