@@ -94,8 +94,9 @@ void ConnectionEvents::add_fatal(const LogRecord& record) {
         group_of(failures_, {std::string(failure->reason.substr(0, kLongestMessage)), user, host}, dropped_);
     if (seen != nullptr) seen->add(record.time);
   }
-  // No disconnection is logged for what never was authorized.
-  if (!open_.contains(record.process)) received_.erase(record.process);
+  // It ends the session, whether its disconnection is logged or not.
+  if (open_.erase(record.process) > 0) --now_open_;
+  received_.erase(record.process);
 }
 
 void ConnectionEvents::finish(ServerEvents& events) {

@@ -149,6 +149,7 @@ struct ServerEvents {
   ConnectionTally connections;
   std::vector<AlarmGroup> alarms;
   std::vector<ParameterSetting> parameters;  ///< in the order of the log
+  Occurrences messages;                      ///< all of them: when the log begins and ends
   std::uint64_t other_messages = 0;          ///< that no section tells of
   std::uint64_t dropped = 0;                 ///< beyond the bounds of the lists
 };

@@ -5,6 +5,7 @@
 namespace assay {
 
 void ServerEventsBuilder::add(const LogRecord& record, ClassId id) {
+  if (record.time.utc != Timestamp{}) messages_.add(record.time);
   connections_.see(record.time);
   switch (record.kind) {
     case RecordKind::kExecution:
@@ -55,6 +56,7 @@ ServerEvents ServerEventsBuilder::finish() {
   failures_.finish(events);
   maintenance_.finish(events);
   connections_.finish(events);
+  events.messages = messages_;
   events.other_messages = other_;
   return events;
 }

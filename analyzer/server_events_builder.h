@@ -36,6 +36,7 @@ class ServerEventsBuilder {
   FailureEvents failures_;
   MaintenanceEvents maintenance_;
   ConnectionEvents connections_;
+  Occurrences messages_;
   std::uint64_t other_ = 0;
 };
 

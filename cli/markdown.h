@@ -84,6 +84,7 @@ class Markdown {
   }
   bool timed() const { return workload_.timed_executions > 0; }
   double seconds() const { return static_cast<double>(workload_.span().value_or(Microseconds{0}).count()) / 1e6; }
+  double seconds_of_log() const;
   std::string base() const { return timed() ? "logged time" : "executions"; }
   std::string class_link(const QueryClass& query) const {
     return fmt::format("[{0}](#query-{0})", class_name(query.id).substr(0, 8));

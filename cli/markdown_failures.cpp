@@ -195,7 +195,7 @@ void Markdown::deadlocks() {
           code_span(party.mode), code_span(party.target), code_block(party.query, "sql"));
     }
   }
-  more(events_.deadlocks.size(), shown, "kinds of deadlocks");
+  if (events_.deadlocks.size() > shown) more(events_.deadlocks.size(), shown, "kinds of deadlocks");
 }
 
 void Markdown::temporary_files() {

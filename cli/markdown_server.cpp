@@ -29,6 +29,14 @@ std::string remarks_on(const TableMaintenance& table) {
 
 }  // namespace
 
+/// From the first record to the last one, executions or not.
+double Markdown::seconds_of_log() const {
+  if (!workload_.first || events_.messages.count == 0) return seconds();
+  const Microseconds span = std::max(workload_.last->utc, events_.messages.last.utc) -
+                            std::min(workload_.first->utc, events_.messages.first.utc);
+  return static_cast<double>(span.count()) / 1e6;
+}
+
 void Markdown::checkpoints() {
   const CheckpointTally& tally = events_.checkpoints;
   if (tally.completed.count == 0 && tally.too_frequent.count == 0) return;
@@ -73,7 +81,7 @@ void Markdown::checkpoint_times() {
       bytes_text(static_cast<std::int64_t>(tally.most_distance_kb) * kBytesPerKilobyte));
   say("WAL files: {} added, {} removed, {} recycled.", count_text(tally.wal_added), count_text(tally.wal_removed),
       count_text(tally.wal_recycled));
-  if (const double span = seconds(); span > 0) {
+  if (const double span = seconds_of_log(); span > 0) {
     say(" A checkpoint was under way for {} of the log's time.",
         share_text(std::min(static_cast<double>(tally.total.count()) / 1e6 / span, 1.0)));
   }
@@ -135,7 +143,7 @@ void Markdown::connections() {
   say("<a id=\"connections\"></a>\n\n## Connections\n\n");
   if (tally.authorized.count > 0) {
     say("{} authorized", plural(tally.authorized.count, "connection", "connections"));
-    if (const double span = seconds(); span > 0) {
+    if (const double span = seconds_of_log(); span > 0) {
       say(", {}", rate_text(static_cast<double>(tally.authorized.count) / span));
     }
     say(", at most {} within a minute; at most {} open at a time.\n\n", count_text(tally.most_a_minute),
