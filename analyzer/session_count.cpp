@@ -12,8 +12,9 @@ void SessionCount::add(const LogRecord& record) {
       (static_cast<std::uint64_t>(record.server) << 40U) ^ static_cast<std::uint64_t>(record.process);
   const std::uint64_t session =
       record.session.empty() ? process : XXH3_64bits_withSeed(record.session.data(), record.session.size(), process);
-  if (session == last_) return;
-  last_ = session;
+  std::uint64_t& recent = recent_[session % recent_.size()];
+  if (session == recent) return;
+  recent = session;
   if (record.session.empty()) {
     insert(other_processes_, process);
   } else if (insert(sessions_, session)) {

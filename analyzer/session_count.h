@@ -2,6 +2,7 @@
 // ids, by server and process, so that a process whose id is told by another input is not counted twice.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <unordered_set>
 
@@ -24,7 +25,7 @@ class SessionCount {
 
   std::unordered_set<std::uint64_t> sessions_;
   std::unordered_set<std::uint64_t> processes_of_sessions_, other_processes_;
-  std::uint64_t last_ = 0;  ///< most records are of the session before
+  std::array<std::uint64_t, 256> recent_{};  ///< by their low bits: most records are of a session that is known
   bool is_capped_ = false;
 };
 

@@ -27,7 +27,8 @@ class Trace {
  public:
   static constexpr std::size_t kDefaultBytes = std::size_t{1} << 30U;
 
-  explicit Trace(std::size_t most_bytes = kDefaultBytes);
+  Trace() : Trace(kDefaultBytes) {}
+  explicit Trace(std::size_t most_bytes);
 
   /// `key` is the hash of class and values that decides.
   void add(const TraceEvent& event, std::uint64_t key);
@@ -36,6 +37,7 @@ class Trace {
   double rate() const;
 
   std::size_t size() const { return size_; }
+  std::size_t most_bytes() const { return most_events_ * sizeof(Entry); }
 
   /// Calls `use` once an event, in the order of the log.
   template <typename Use>

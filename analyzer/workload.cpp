@@ -1,6 +1,8 @@
 #include "analyzer/workload.h"
 
 #include <fmt/format.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include <algorithm>
 #include <cmath>
@@ -82,6 +84,10 @@ std::size_t server_count(const Workload& workload) {
   std::size_t count = 1;
   for (const InputAccount& input : workload.inputs) count = std::max<std::size_t>(count, input.server + 1);
   return count;
+}
+
+ClassId class_id(std::string_view database, std::uint64_t shape) {
+  return XXH3_64bits_withSeed(&shape, sizeof shape, XXH3_64bits_withSeed(database.data(), database.size(), 0));
 }
 
 std::string class_name(std::uint64_t id) { return fmt::format("{:016x}", id); }

@@ -10,11 +10,15 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "analyzer/censoring.h"
 #include "analyzer/latency_sketch.h"
 #include "analyzer/sampled_executions.h"
+#include "analyzer/server_events.h"
+#include "analyzer/session_patterns.h"
+#include "analyzer/trace.h"
 #include "parser/log/reader.h"
 
 namespace assay {
@@ -24,7 +28,7 @@ struct ExecutionSample {
   std::string sql;
   std::string parameters;  ///< as logged; empty for none
   Microseconds duration{0};
-  ZonedTime time;               ///< its end
+  ZonedTime time;              ///< its end
   std::uint64_t priority = 0;  ///< a hash of the execution: the lowest ones are a uniform sample
 };
 
@@ -32,6 +36,15 @@ struct ExecutionSample {
 struct RowCounts {
   std::uint64_t sent = 0, examined = 0;
   Microseconds lock_time{0};  ///< part of the logged time
+};
+
+/// A plan as auto_explain logged it, without the statement.
+struct LoggedPlan {
+  std::string text;  ///< in the format of auto_explain.log_format
+  bool cut = false;  ///< longer than what is kept
+  Microseconds duration{0};
+  ZonedTime time;
+  std::string nested_in;  ///< the first line of its CONTEXT: the function that ran it; empty for a client's statement
 };
 
 /// Counts and sums are of what was logged; what that stands for, where the server logs a sample, is told by
@@ -56,6 +69,7 @@ struct QueryClass {
   std::set<std::string> users, applications;
   std::vector<ExecutionSample> samples;  ///< uniform over the calls, by ascending priority
   std::optional<ExecutionSample> slowest;
+  std::optional<LoggedPlan> plan;  ///< of its slowest planned execution
 
   bool is_sampled() const { return !sampled.is_empty() || !sampled_unfinished.is_empty(); }
   std::uint64_t estimated_calls() const { return calls + sampled.missing_calls(); }
@@ -86,6 +100,13 @@ struct TimelineBucket {
 
 /// The largest multiple of `step` that is not above `value`.
 std::int64_t floor_to(std::int64_t value, std::int64_t step);
+
+/// What one client asked of the server: sessions of one user, database, application and host.
+struct ClientLoad {
+  std::string user, database, application, host;
+  std::uint64_t executions = 0, errors = 0;
+  Microseconds total{0};
+};
 
 /// Load over time, in buckets of one width, the same whatever the order of insertion: the width is the
 /// smallest power of two of seconds for which the span of the log fits kMostBuckets.
@@ -125,6 +146,13 @@ struct Workload {
   std::uint64_t sessions = 0;
   bool sessions_capped = false;  ///< there were more
   Timeline timeline;
+  Trace trace;
+  bool counted_from_plans = false;  ///< no duration was logged: the executions are those that auto_explain told
+  ServerEvents events;
+  SessionPatterns patterns;
+  std::vector<ClientLoad>
+      clients;  ///< heaviest first; at most kMostClients, the others in the last one, which is nameless
+  static constexpr std::size_t kMostClients = 1000;
 
   bool is_sampled() const { return executions_error > 0 || total_error_us > 0; }
 
@@ -134,6 +162,9 @@ struct Workload {
 
 /// That the inputs are of.
 std::size_t server_count(const Workload& workload);
+
+/// The id of the class of a shape (shape_hash()) in a database.
+ClassId class_id(std::string_view database, std::uint64_t shape);
 
 /// 16 hexadecimal digits: how a class is named in reports and JSON.
 std::string class_name(std::uint64_t id);

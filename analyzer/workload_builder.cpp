@@ -4,11 +4,17 @@
 #include <xxhash.h>
 
 #include <algorithm>
-#include <limits>
+#include <array>
+#include <bitset>
 #include <cmath>
+#include <limits>
+#include <numeric>
 #include <unordered_map>
 #include <utility>
 
+#include "analyzer/client_loads.h"
+#include "analyzer/logged_plans.h"
+#include "analyzer/server_events_builder.h"
 #include "analyzer/session_count.h"
 #include "parser/sql/shape.h"
 
@@ -19,11 +25,16 @@ std::uint64_t hash_text(std::string_view text, std::uint64_t seed) {
   return XXH3_64bits_withSeed(text.data(), text.size(), seed);
 }
 
+std::uint64_t hash_words(const std::array<std::uint64_t, 2>& words, std::uint64_t seed) {
+  return XXH3_64bits_withSeed(words.data(), sizeof words, seed);
+}
+
 // Equal for one execution whichever format told of it, and as good as random otherwise.
 std::uint64_t priority_of(const LogRecord& record) {
   const auto time = static_cast<std::uint64_t>(record.time.utc.time_since_epoch().count());
-  const auto seed = XXH3_64bits_withSeed(&time, sizeof time, static_cast<std::uint64_t>(record.duration.count()));
-  return hash_text(record.parameters, hash_text(record.sql, seed ^ static_cast<std::uint64_t>(record.process)));
+  const auto duration = static_cast<std::uint64_t>(record.duration.count());
+  const auto process = static_cast<std::uint64_t>(record.process);
+  return hash_words({record.shape, record.values}, hash_words({time, duration}, process));
 }
 
 bool passes(const LogRecord& record, const WorkloadFilter& filter) {
@@ -66,6 +77,21 @@ bool heavier(const QueryClass& a, const QueryClass& b) {
 
 bool is_sampled(const LogRecord& record) { return record.weight > record.weight_per; }
 
+// The trace follows the classes to their places.
+void sort_classes(Workload& workload) {
+  std::vector<std::uint32_t> order(workload.classes.size()), position_of(order.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::sort(order.begin(), order.end(),
+            [&](auto a, auto b) { return heavier(workload.classes[a], workload.classes[b]); });
+  std::vector<QueryClass> sorted;
+  for (const std::uint32_t index : order) {
+    position_of[index] = static_cast<std::uint32_t>(sorted.size());
+    sorted.push_back(std::move(workload.classes[index]));
+  }
+  workload.classes = std::move(sorted);
+  workload.trace.renumber(position_of);
+}
+
 // The workload's sums, from those of its classes and of the other times.
 void estimate(Workload& workload) {
   workload.estimated_executions = workload.executions;
@@ -90,15 +116,41 @@ void estimate(Workload& workload) {
 }  // namespace
 
 struct WorkloadBuilder::State {
+  /// What is known of a class and is no part of the workload.
+  struct ClassNotes {
+    TransactionRole role = TransactionRole::kOther;
+    std::bitset<Workload::kMostClients + 1> clients;  // whose names the class has
+  };
+  struct KnownId {
+    std::uint64_t id = 0;
+    std::size_t index = 0;
+  };
+
   WorkloadFilter filter;
   Workload workload;
   std::unordered_map<std::uint64_t, std::size_t> class_by_id;
+  std::array<KnownId, 1024> recent_classes{};  // by the low bits of the id
+  std::int64_t second = 0;                     // whose load is not in the timeline yet
+  TimelineBucket in_second;
   SessionCount sessions;
   std::size_t sample_bytes = 0;
   std::string last_database;
   std::uint64_t last_database_hash = hash_text("", 0);
+  std::vector<ClassNotes> notes;  // of the classes
+  SessionPatternsBuilder patterns;
+  ServerEventsBuilder events{patterns, [this](ClassIndex index) {
+                               return KnownClass{workload.classes[index].id, workload.classes[index].normalized};
+                             }};
+  ClientLoads clients;
+  std::unique_ptr<State> of_plans;  // the executions that plans stand for, as long as no duration was logged
 
+  Workload close();
+  void count_plan(const LogRecord& record);
+  void follow_session(const LogRecord& record, const QueryClass* query);
+  void trace(const LogRecord& record, std::uint64_t session, ClassIndex index);
   void count_record(const LogRecord& record);
+  void count_load(Timestamp when, const TimelineBucket& load);
+  void close_second();
   void count_execution(const LogRecord& record);
   void count_unfinished(const LogRecord& record);
   void count_error(const LogRecord& record);
@@ -110,8 +162,9 @@ struct WorkloadBuilder::State {
   void extend_span(const LogRecord& record);
 };
 
-WorkloadBuilder::WorkloadBuilder(WorkloadFilter filter) : state_(std::make_unique<State>()) {
+WorkloadBuilder::WorkloadBuilder(WorkloadFilter filter, std::size_t trace_bytes) : state_(std::make_unique<State>()) {
   state_->filter = std::move(filter);
+  state_->workload.trace = Trace(trace_bytes);
 }
 
 WorkloadBuilder::~WorkloadBuilder() = default;
@@ -122,20 +175,54 @@ void WorkloadBuilder::add(const LogRecord& record) {
     return;
   }
   state_->count_record(record);
+  state_->count_plan(record);
 }
 
 Workload WorkloadBuilder::finish(std::vector<InputAccount> inputs) {
-  Workload& workload = state_->workload;
+  Workload workload = state_->close();
   workload.inputs = std::move(inputs);
-  workload.sessions = state_->sessions.count();
-  workload.sessions_capped = state_->sessions.is_capped();
-  std::sort(workload.classes.begin(), workload.classes.end(), heavier);
+  if (state_->of_plans && state_->of_plans->workload.executions > 0) {
+    workload = workload_of_plans(state_->of_plans->close(), std::move(workload));
+  }
+  sort_classes(workload);
   estimate(workload);
+  return workload;
+}
+
+Workload WorkloadBuilder::State::close() {
+  close_second();
+  workload.sessions = sessions.count();
+  workload.sessions_capped = sessions.is_capped();
+  std::vector<ClassId> ids;
+  for (const QueryClass& query : workload.classes) ids.push_back(query.id);
+  workload.patterns = patterns.finish(ids);
+  workload.events = events.finish();
+  workload.clients = clients.finish();
   return std::move(workload);
 }
 
+/// Errors count too, so that the workload of the plans is whole.
+void WorkloadBuilder::State::count_plan(const LogRecord& record) {
+  if (workload.executions > 0 || workload.total.count() > 0) {
+    of_plans.reset();
+  } else if (record.kind == RecordKind::kPlan || record.kind == RecordKind::kError) {
+    if (!of_plans) {
+      of_plans = std::make_unique<State>();
+      of_plans->workload.trace = Trace(workload.trace.most_bytes());
+    }
+    of_plans->count_record(record.kind == RecordKind::kPlan ? execution_of_plan(record) : record);
+  }
+}
+
 void WorkloadBuilder::State::count_record(const LogRecord& record) {
+  if (record.kind != RecordKind::kExecution) {
+    const QueryClass* query = class_of(record);
+    events.add(record, query ? query->id : 0);
+  }
   switch (record.kind) {
+    case RecordKind::kPlan:
+      if (QueryClass* query = class_of(record)) keep_plan(*query, record);
+      return;
     case RecordKind::kExecution:
       return count_execution(record);
     case RecordKind::kUnfinished:
@@ -147,14 +234,33 @@ void WorkloadBuilder::State::count_record(const LogRecord& record) {
   }
 }
 
+/// Records of one second follow each other, so most of them need no look at the timeline.
+void WorkloadBuilder::State::count_load(Timestamp when, const TimelineBucket& load) {
+  const std::int64_t its_second = std::chrono::floor<std::chrono::seconds>(when).time_since_epoch().count();
+  if (its_second != second) close_second();
+  second = its_second;
+  in_second.executions += load.executions;
+  in_second.errors += load.errors;
+  accumulate(in_second.total, load.total);
+}
+
+void WorkloadBuilder::State::close_second() {
+  if (in_second.executions + in_second.errors > 0 || in_second.total.count() > 0) {
+    workload.timeline.add(Timestamp(std::chrono::seconds(second)), in_second);
+  }
+  in_second = {};
+}
+
 void WorkloadBuilder::State::count_execution(const LogRecord& record) {
   ++workload.executions;
   if (record.timed) ++workload.timed_executions;
   accumulate(workload.total, record.duration);
-  workload.timeline.add(record.time.utc, {.executions = 1, .errors = 0, .total = record.duration});
+  count_load(record.time.utc, {.executions = 1, .errors = 0, .total = record.duration});
   extend_span(record);
   sessions.add(record);
   QueryClass* query = class_of(record);
+  const std::size_t client = clients.add(record);
+  follow_session(record, query);
   if (!query) {
     OtherTime& other = record.sql.empty() ? workload.unattributed : workload.overflow;
     ++other.calls;
@@ -163,8 +269,12 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record) {
     return;
   }
   ++query->calls;
-  remember(query->users, record.user);
-  remember(query->applications, record.application);
+  auto& named = notes[static_cast<std::size_t>(query - workload.classes.data())].clients;
+  if (!named[client] || client == Workload::kMostClients) {
+    named[client] = true;
+    remember(query->users, record.user);
+    remember(query->applications, record.application);
+  }
   sample(*query, record);
   count_rows(*query, record);
   if (!record.timed) return;
@@ -178,9 +288,35 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record) {
   query->latencies.add(record.duration, is_sampled(record) ? query->sampled.add(record) : 1);
 }
 
+void WorkloadBuilder::State::trace(const LogRecord& record, std::uint64_t session, ClassIndex index) {
+  workload.trace.add({.end = record.time.utc,
+                      .duration = record.duration,
+                      .values = record.values,
+                      .query = index,
+                      .session = static_cast<std::uint32_t>(session >> 32U)},
+                     hash_words({workload.classes[index].id, record.values}, 0));
+}
+
+void WorkloadBuilder::State::follow_session(const LogRecord& record, const QueryClass* query) {
+  events.executed(record, query ? query->id : 0);
+  const auto index = query ? static_cast<ClassIndex>(query - workload.classes.data()) : kNoClass;
+  const std::uint64_t session = record.session.empty() ? 0 : hash_text(record.session, 0);
+  if (query && record.time.utc != Timestamp()) {
+    trace(record, hash_words({static_cast<std::uint64_t>(record.process), session}, record.server), index);
+  }
+  patterns.add({.process = record.process,
+                .session = session,
+                .class_index = index,
+                .role = query ? notes[index].role : TransactionRole::kOther,
+                .timed = record.timed,
+                .end = record.time.utc,
+                .duration = record.duration,
+                .values = record.values});
+}
+
 void WorkloadBuilder::State::count_unfinished(const LogRecord& record) {
   accumulate(workload.total, record.duration);
-  workload.timeline.add(record.time.utc, {.executions = 0, .errors = 0, .total = record.duration});
+  count_load(record.time.utc, {.executions = 0, .errors = 0, .total = record.duration});
   if (QueryClass* query = class_of(record)) {
     accumulate(query->total, record.duration);
     accumulate(query->unfinished, record.duration);
@@ -195,7 +331,8 @@ void WorkloadBuilder::State::count_error(const LogRecord& record) {
   constexpr std::size_t kMostStates = 1000;  // PostgreSQL knows some 260
   if (record.sqlstate.size() == 5 && workload.errors_by_state.size() < kMostStates)
     ++workload.errors_by_state[std::string(record.sqlstate)];
-  workload.timeline.add(record.time.utc, {.executions = 0, .errors = 1, .total = {}});
+  count_load(record.time.utc, {.executions = 0, .errors = 1, .total = {}});
+  clients.add(record);
   if (QueryClass* query = class_of(record)) {
     ++query->errors;
     count_rows(*query, record);
@@ -210,8 +347,13 @@ QueryClass* WorkloadBuilder::State::class_of(const LogRecord& record) {
     last_database_hash = hash_text(record.database, 0);
   }
   const std::uint64_t id = XXH3_64bits_withSeed(&record.shape, sizeof record.shape, last_database_hash);
+  KnownId& recent = recent_classes[id % recent_classes.size()];
+  if (recent.id == id) return &workload.classes[recent.index];
   const auto found = class_by_id.find(id);
-  if (found != class_by_id.end()) return &workload.classes[found->second];
+  if (found != class_by_id.end()) {
+    recent = {id, found->second};
+    return &workload.classes[found->second];
+  }
   if (workload.classes.size() >= kMostClasses) return nullptr;
   class_by_id.emplace(id, workload.classes.size());
   QueryClass& created = workload.classes.emplace_back();
@@ -219,6 +361,7 @@ QueryClass* WorkloadBuilder::State::class_of(const LogRecord& record) {
   created.database = record.database;
   created.dialect = record.dialect;
   created.normalized = normalize(record.sql.substr(0, kLongestNormalized), record.dialect);
+  notes.emplace_back().role = role_of(created.normalized);
   return &created;
 }
 

@@ -15,7 +15,7 @@ namespace assay {
 
 /// An instant, or a time of day in the log's own zone, whatever that is.
 struct TimeBound {
-  Timestamp time;         ///< UTC; of a local time, as if its zone were UTC
+  Timestamp time;  ///< UTC; of a local time, as if its zone were UTC
   bool is_local = false;
 
   bool is_after(ZonedTime other) const { return time > (is_local ? other.utc + other.offset : other.utc); }
@@ -35,7 +35,8 @@ class WorkloadBuilder {
   static constexpr std::size_t kLongestNormalized = 8 * 1024;  ///< bytes of a text that its normal form shows
   static constexpr std::size_t kSampleBytes = 256 * 1024 * 1024;
 
-  explicit WorkloadBuilder(WorkloadFilter filter);
+  /// The trace takes at most `trace_bytes`.
+  explicit WorkloadBuilder(WorkloadFilter filter, std::size_t trace_bytes = Trace::kDefaultBytes);
   ~WorkloadBuilder();
 
   void add(const LogRecord& record);

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/censoring_text.h"
+#include "cli/json_events.h"
 #include "cli/report.h"
 #include "parser/log/prefix_omissions.h"
 
@@ -98,6 +99,7 @@ Json workload_json(const Report& report) {
   json["read_share"] = shares.read;
   json["unattributed_ms"] = ms(workload.unattributed.total + workload.overflow.total);
   json["filtered_records"] = workload.filtered;
+  if (workload.counted_from_plans) json["counted_from_plans"] = true;
   return json;
 }
 
@@ -157,6 +159,7 @@ Json query_json(const QueryClass& query, const ClassMeaning& meaning, const Clas
   } else if (!query.samples.empty()) {
     json["sample"] = sample_json(query.samples.front(), query.timed_calls > 0);
   }
+  if (query.plan) json["plan"] = plan_json(*query.plan);
   if (cost) {
     json["cost_before"] = cost->before;
     json["cost_after"] = cost->after;
@@ -236,6 +239,10 @@ std::string to_json(const Report& report) {
   }
   if (report.advice.selection) json["selection"] = selection_json(*report.advice.selection);
   json["unjudged"] = unjudged_json(report);
+  if (Json events = events_json(report); !events.empty()) json["events"] = std::move(events);
+  if (Json clients = clients_json(report.workload); !clients.empty()) json["clients"] = std::move(clients);
+  if (Json sessions = sessions_json(report.workload.patterns); !sessions.empty())
+    json["sessions"] = std::move(sessions);
   // A log holds bytes in any encoding, JSON only UTF-8: what is not becomes U+FFFD.
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

@@ -1,12 +1,16 @@
 // The markdown report's writer, shared by the files that write its parts: the first screen and the methods
 // (markdown_report.cpp), the recommendations (markdown_recommendations.cpp), the workload and its accounts
-// (markdown_workload.cpp), and what MySQL's logs tell otherwise (markdown_mysql.cpp). Every text of a log stands inside code.
+// (markdown_workload.cpp, markdown_accounts.cpp), what went wrong (markdown_failures.cpp), what the server did by itself
+// and for whom (markdown_server.cpp), what sessions do (markdown_sessions.cpp), and what MySQL's logs tell otherwise
+// (markdown_mysql.cpp). A section that has nothing to say is not written. Every text of a log stands inside code.
 #pragma once
 
 #include <fmt/format.h>
 
 #include <iterator>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 #include "cli/escape.h"
@@ -19,13 +23,17 @@ inline constexpr std::size_t kHeaviestShown = 20;
 inline constexpr std::size_t kServedShown = 8;
 inline constexpr std::size_t kUnjudgedShown = 15;
 inline constexpr std::size_t kDatabasesShown = 20;
+inline constexpr std::size_t kEventsShown = 15;  // rows of a table of events
 inline constexpr std::size_t kSqlInTable = 90;  // characters
 inline constexpr std::size_t kMostTimelineRows = 24;
 inline constexpr std::size_t kTimelineBar = 30;  // characters
 
 class Markdown {
  public:
-  explicit Markdown(const Report& report) : report_(report), workload_(report.workload), advice_(report.advice) {}
+  explicit Markdown(const Report& report)
+      : report_(report), workload_(report.workload), events_(report.workload.events), advice_(report.advice) {
+    for (std::size_t i = 0; i < workload_.classes.size(); ++i) positions_[workload_.classes[i].id] = i;
+  }
 
   std::string write();
 
@@ -48,11 +56,29 @@ class Markdown {
   void class_table(std::size_t shown);
   void class_details(const QueryClass& query, const ClassCost* cost);
   void load_over_time();
+  void logged_plan(const LoggedPlan& plan);
+  void alarms();
   void errors();
   void warn_of_many_skipped();
   void what_is_left_out();
   std::string inputs_text() const;
   void what_it_is(const InputAccount& input);
+  void errors_by_state();
+  void cancelled();
+  void locks();
+  void lock_waits();
+  void deadlocks();
+  void temporary_files();
+  void checkpoints();
+  void checkpoint_times();
+  void autovacuum();
+  void connections();
+  void connection_groups();
+  void authentication_failures();
+  void clients();
+  void sessions();
+  void loops();
+  void idle_in_transaction();
   void lines_account();
   void time_account();
   void databases();
@@ -69,6 +95,7 @@ class Markdown {
   }
   bool timed() const { return workload_.timed_executions > 0; }
   double seconds() const { return static_cast<double>(workload_.span().value_or(Microseconds{0}).count()) / 1e6; }
+  double seconds_of_log() const;
   std::string base() const { return timed() ? "logged time" : "executions"; }
   std::string class_link(const QueryClass& query) const {
     return fmt::format("[{0}](#query-{0})", class_name(query.id).substr(0, 8));
@@ -78,6 +105,9 @@ class Markdown {
     const QueryClass& query = workload_.classes[position];
     return is_shown(position) ? class_link(query) : code_span(class_name(query.id).substr(0, 8));
   }
+  std::string class_cells(ClassId id) const;
+  std::string times(const Occurrences& seen) const;
+  void more(std::size_t all, std::size_t shown, std::string_view what);
   const ClassCost* cost_of(std::size_t position) const;
   std::string gain_text(double ms_per_s) const;
   std::string to_the_second(ZonedTime time) const {
@@ -86,7 +116,9 @@ class Markdown {
 
   const Report& report_;
   const Workload& workload_;
+  const ServerEvents& events_;
   const Advice& advice_;
+  std::unordered_map<ClassId, std::size_t> positions_;  // of the classes
   std::string text_;
 };
 

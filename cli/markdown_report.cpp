@@ -33,7 +33,16 @@ std::string Markdown::write() {
   recommendations();
   heaviest_classes();
   load_over_time();
+  clients();
+  sessions();
+  alarms();
   errors();
+  cancelled();
+  locks();
+  temporary_files();
+  checkpoints();
+  autovacuum();
+  connections();
   lines_account();
   time_account();
   databases();
@@ -75,7 +84,13 @@ void Markdown::what_was_read() {
   } else {
     say("; the log tells no durations, so shares are shares of the executions");
   }
-  say(".\n\n");
+  say(".");
+  if (workload_.counted_from_plans) {
+    say(" The log holds no durations but auto_explain's plans, so the executions are those that it logged: none below "
+        "`auto_explain.log_min_duration`, and with `auto_explain.log_nested_statements` a nested statement counts besides "
+        "the one that called it.");
+  }
+  say("\n\n");
 }
 
 void Markdown::what_costs_most() {

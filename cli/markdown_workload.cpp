@@ -1,4 +1,4 @@
-// The workload: its heaviest classes, load over time, errors, the accounts of lines and time, and what was not judged.
+// The workload: its heaviest classes, load over time, the accounts of lines and time, and what was not judged.
 #include <algorithm>
 #include <map>
 
@@ -50,6 +50,7 @@ void Markdown::class_details(const QueryClass& query, const ClassCost* cost) {
       say("with\n\n{}\n", code_block(query.slowest->parameters, ""));
     }
   }
+  if (query.plan) logged_plan(*query.plan);
   if (query.timed_calls > 0) {
     say("min {}, median {}, p99 {}, standard deviation {}", duration_text(query.shortest),
         duration_text(query.percentile(0.5)), duration_text(query.percentile(0.99)),
@@ -62,6 +63,12 @@ void Markdown::class_details(const QueryClass& query, const ClassCost* cost) {
   for (const std::string& user : query.users) senders += (senders.empty() ? "" : ", ") + code_span(user);
   if (!senders.empty()) say("Sent by {}.\n\n", senders);
   say("</details>\n\n");
+}
+
+void Markdown::logged_plan(const LoggedPlan& plan) {
+  say("The plan of its slowest execution of those that auto_explain logged, {}", duration_text(plan.duration));
+  if (!plan.nested_in.empty()) say(", within {}", code_span(plan.nested_in));
+  say(", as logged by auto_explain{}:\n\n{}\n", plan.cut ? ", cut" : "", code_block(plan.text, ""));
 }
 
 void Markdown::load_over_time() {
@@ -92,33 +99,6 @@ void Markdown::load_over_time() {
         count_text(row.executions), rate_text(static_cast<double>(row.executions) / static_cast<double>(width)),
         duration_text(row.total), count_text(row.errors), bar > 0 ? "`" + std::string(bar, '#') + "`" : "");
   }
-  say("\n");
-}
-
-void Markdown::errors() {
-  if (workload_.errors == 0) return;
-  say("<a id=\"errors\"></a>\n\n## Errors\n\n{} in the log, {} for every 1,000 executions.\n\n",
-      plural(workload_.errors, "error", "errors"),
-      cost_text(1e3 * static_cast<double>(workload_.errors) /
-                static_cast<double>(std::max<std::uint64_t>(workload_.executions, 1))));
-  if (!workload_.errors_by_state.empty()) {
-    say("| SQLSTATE | count |\n|---|---:|\n");
-    for (const auto& [state, count] : workload_.errors_by_state)
-      say("| {} | {} |\n", table_code_span(state), count_text(count));
-    say("\n");
-  }
-  std::vector<const QueryClass*> failing;
-  for (const QueryClass& query : workload_.classes) {
-    if (query.errors > 0) failing.push_back(&query);
-  }
-  std::stable_sort(failing.begin(), failing.end(), [](const auto* a, const auto* b) { return a->errors > b->errors; });
-  if (failing.empty()) return;
-  say("| statement | errors | completed calls |\n|---|---:|---:|\n");
-  for (std::size_t i = 0; i < std::min(failing.size(), kServedShown); ++i) {
-    say("| {} | {} | {} |\n", table_code_span(shortened(failing[i]->normalized, kSqlInTable)),
-        count_text(failing[i]->errors), count_text(failing[i]->calls));
-  }
-  if (failing.size() > kServedShown) say("\n… and {} more.\n", failing.size() - kServedShown);
   say("\n");
 }
 

@@ -115,7 +115,8 @@ InputAccount AccountKeeper::finish(std::uint64_t bytes, std::uint64_t records, s
   for (std::size_t i = 0; i < kSkipReasons; ++i) {
     const auto& tally = tallies_[i];
     if (tally.places == 0) continue;
-    account_.skipped.push_back({std::string(kReasons[i].reason), tally.lines, tally.first_line, std::string(kReasons[i].hint)});
+    account_.skipped.push_back(
+        {std::string(kReasons[i].reason), tally.lines, tally.first_line, std::string(kReasons[i].hint)});
     if (tally.places == told_places_[i]) continue;
     const auto more = tally.lines - told_lines_[i];
     diagnostics_.push_back(

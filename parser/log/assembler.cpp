@@ -43,6 +43,10 @@ LogRecord record_of(const LogEntry& entry, RecordKind kind) {
   record.hint = entry.hint;
   record.context = entry.context;
   record.backend = entry.backend;
+  if (kind == RecordKind::kPlan) {
+    record.timed = true;
+    record.duration = entry.duration;
+  }
   return record;
 }
 
@@ -134,6 +138,8 @@ Assembler::Process& Assembler::process_of(const LogEntry& entry) {
   }
   Identity& identity = process->identity;
   identity.process = entry.process;
+  if (entry.identity != 0 && identity.client == entry.identity && identity.session == entry.session) return *process;
+  identity.client = entry.identity;
   identity.session = entry.session;
   identity.user = entry.user;
   identity.database = entry.database;
@@ -417,6 +423,7 @@ void Assembler::emit_work(const Process& process, const Work& work, RecordKind k
   record.database = process.identity.database;
   record.application = process.identity.application;
   record.host = process.identity.host;
+  record.identity = process.identity.client;
   record.sql = work.sql;
   record.parameters = work.parameters;
   record.shape = work.shape;

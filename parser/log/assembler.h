@@ -66,6 +66,7 @@ class Assembler {
   /// Who a process is, in the last entry that left something open.
   struct Identity {
     std::int64_t process = 0;
+    std::uint64_t client = 0;
     std::string session, user, database, application, host;
   };
   struct Process {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "parser/log/json_text.h"
+#include "parser/log/plan_message.h"
 
 namespace assay {
 namespace {
@@ -49,36 +49,13 @@ bool take_name(std::string_view& text, std::string_view& name) {
   return true;
 }
 
-/// The statement of a plan in JSON; the escapes are resolved in the block, so only once.
-std::string_view query_of_json_plan(std::string_view plan) {
-  JsonObject members(plan);
-  const auto first = members.next();
-  if (!first || first->key != "Query Text" || !first->is_string) return {};
-  return unescape_json_in_place(first->value).value_or(std::string_view());
-}
-
-/// The statement that auto_explain puts before a plan. In the text format it ends where the plan's first line
-/// begins, which is the first that has costs. XML and YAML plans are kept without their statement.
-std::string_view query_of_plan(std::string_view plan) {
-  if (plan.starts_with("\n{")) return query_of_json_plan(plan);
-  if (!take(plan, "\nQuery Text: ")) return {};
-  std::size_t end = plan.find('\n');
-  while (end != std::string_view::npos) {
-    const auto next = plan.find('\n', end + 1);
-    const auto line = plan.substr(end + 1, next == std::string_view::npos ? next : next - end - 1);
-    if (line.starts_with("Query Parameters: ") || line.find("  (cost=") != std::string_view::npos ||
-        line.find("  (actual ") != std::string_view::npos) {
-      return plan.substr(0, end);
-    }
-    end = next;
-  }
-  return plan;
-}
-
 MessageKind interpret_timed(LogEntry& entry, std::string_view rest) {
   if (rest.empty()) return MessageKind::kDuration;
   if (take(rest, "  plan:")) {
-    entry.sql = query_of_plan(rest);
+    const PlanMessage plan = read_plan_in_place(rest);
+    entry.sql = plan.sql;
+    entry.parameters = plan.parameters;
+    entry.message = plan.plan;
     return MessageKind::kPlan;
   }
   MessageKind kind = MessageKind::kOther;
@@ -167,8 +144,9 @@ void interpret(LogEntry& entry, ShapeCache& shapes) {
   }
   const auto [shape, values] = entry.sql.empty() ? ShapeAndValues{} : shapes.of(entry.sql);
   entry.shape = shape;
-  entry.values =
-      entry.parameters.empty() ? values : XXH3_64bits_withSeed(entry.parameters.data(), entry.parameters.size(), values);
+  entry.values = entry.parameters.empty()
+                     ? values
+                     : XXH3_64bits_withSeed(entry.parameters.data(), entry.parameters.size(), values);
 }
 
 }  // namespace assay

@@ -25,7 +25,8 @@ bool starts_slow_header(std::string_view text);
 std::size_t banner_length(std::string_view text);
 
 /// Where what starts at `begin` ends: a record, a banner, or lines that are neither; there the next one starts, or
-/// `text` ends. `complete` says that `text` ends at a border; without it, nothing when more text could change the answer.
+/// `text` ends. `complete` says that `text` ends at a border; without it, nothing when more text could change the
+/// answer.
 std::optional<std::size_t> slow_record_end(std::string_view text, std::size_t begin, bool complete);
 
 /// `end`, or where the banners begin that stand right before it.

@@ -1,8 +1,8 @@
 // From bytes to tokenized blocks, in the order of the file, with any number of workers.
 //
 // BlockReader cuts the bytes at record borders; BlockPipeline hands the blocks to worker threads and returns them in
-// order; the caller's thread takes a block too when it would have to wait. The number of blocks under way is bounded, and so is a block: a record that grows over the limit is dropped
-// with its lines counted.
+// order; the caller's thread takes a block too when it would have to wait. The number of blocks under way is bounded,
+// and so is a block: a record that grows over the limit is dropped with its lines counted.
 #pragma once
 
 #include <condition_variable>

@@ -7,6 +7,8 @@
 #include <array>
 #include <cstring>
 
+#include "parser/log/identity.h"
+
 namespace assay {
 namespace {
 
@@ -19,9 +21,9 @@ bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
 std::size_t place_of(std::string_view text) { return XXH3_64bits(text.data(), kKey) & (kFields - 1); }
 
-constexpr std::array<std::string_view PrefixMatch::*, 6> kTexts = {&PrefixMatch::session,     &PrefixMatch::user,
-                                                                   &PrefixMatch::database,    &PrefixMatch::application,
-                                                                   &PrefixMatch::host,        &PrefixMatch::sqlstate};
+constexpr std::array<std::string_view PrefixMatch::*, 6> kTexts = {&PrefixMatch::session,  &PrefixMatch::user,
+                                                                   &PrefixMatch::database, &PrefixMatch::application,
+                                                                   &PrefixMatch::host,     &PrefixMatch::sqlstate};
 
 /// Lets the views of `match` into `from` point to the same bytes in `to`.
 void move_views(PrefixMatch& match, const char* from, const char* to) {
@@ -54,7 +56,8 @@ PrefixReader::PrefixReader(std::string_view pattern) : pattern_(pattern), fields
 /// The time stamp, if it is of the minute and the zone of the last one.
 bool PrefixReader::read_time(std::string_view line, std::size_t& at, PrefixMatch& match) const {
   if (line.size() < kSeconds + 4 || minute_.empty()) return false;
-  if (std::memcmp(line.data(), minute_.data(), kMinute) != 0 || !is_digit(line[17]) || !is_digit(line[18])) return false;
+  if (std::memcmp(line.data(), minute_.data(), kMinute) != 0 || !is_digit(line[17]) || !is_digit(line[18]))
+    return false;
   const int seconds = (line[17] - '0') * 10 + (line[18] - '0');
   if (seconds > 59) return false;
   LogTime time{minute_start_ + std::chrono::seconds(seconds), {}, kSeconds};
@@ -155,10 +158,7 @@ void PrefixReader::learn_fields(std::string_view line, std::size_t at, const Pre
     }
   }
   move_views(fields.match, begin, fields.text.data());
-  const auto mix = [](std::string_view text, std::uint64_t seed) {
-    return XXH3_64bits_withSeed(text.data(), text.size(), seed + 1);
-  };
-  fields.match.identity = mix(match.host, mix(match.application, mix(match.database, mix(match.user, 0))));
+  fields.match.identity = client_identity(match.user, match.database, match.application, match.host);
 }
 
 }  // namespace assay

@@ -43,8 +43,8 @@ class PrefixReader {
   void learn_fields(std::string_view line, std::size_t at, const PrefixMatch& match);
 
   PrefixPattern pattern_;
-  bool fast_ = false;       // the pattern has such a front
-  char time_escape_ = 0;    // %m or %t
+  bool fast_ = false;     // the pattern has such a front
+  char time_escape_ = 0;  // %m or %t
   std::vector<Step> front_;
   bool has_fields_ = false;  // something stands between the front and the label
   std::string minute_;       // "2026-11-22 20:51:"

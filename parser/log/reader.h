@@ -78,8 +78,8 @@ using RecordSink = std::function<void(const LogRecord&)>;
 /// Reads the log at `path`, calling `sink` once a record on the calling thread. Malformed lines are counted
 /// and told in `diagnostics` (a few of each reason), and never stop the run.
 /// Throws Error: a file that cannot be opened, read or decompressed, or in which no format is recognised. Where that
-/// happens behind lines whose records were told, the account is of those, `cut_short`, and the error is in `diagnostics`.
-/// An empty file is no error: an account of zero lines, and a warning.
+/// happens behind lines whose records were told, the account is of those, `cut_short`, and the error is in
+/// `diagnostics`. An empty file is no error: an account of zero lines, and a warning.
 InputAccount read_log(const std::string& path, const ReadOptions& options, const RecordSink& sink,
                       Diagnostics& diagnostics);
 

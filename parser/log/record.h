@@ -16,7 +16,7 @@ enum class RecordKind : std::uint8_t {
   kExecution,   ///< a statement that ran to its end; parse, bind and execute summed up
   kUnfinished,  ///< time of a parse, bind or fetch that belongs to no completed execution
   kError,       ///< ERROR, FATAL or PANIC
-  kPlan,        ///< auto_explain; never counted as an execution
+  kPlan,        ///< auto_explain: `message` is the plan alone; no execution, but `duration` is that of its statement
   kLockWait,    ///< "still waiting for …Lock", "acquired …Lock"
   kTemporaryFile,
   kConnection,     ///< "connection received", "connection authorized"
@@ -46,7 +46,7 @@ struct LogRecord {
   std::int64_t process = 0;  ///< process id of the backend; 0 when the log does not tell
   std::string_view session;  ///< %c, or the column session_id; may be empty
   std::string_view user, database, application, host;
-  std::uint64_t identity = 0;  ///< hash of these four where the reader has it at hand; else 0
+  std::uint64_t identity = 0;  ///< client_identity() of these four where the reader has it at hand; else 0
 
   std::string_view sql;         ///< the statement; empty when the log does not tell
   std::string_view parameters;  ///< as logged: $1 = 'a', $2 = NULL
@@ -55,8 +55,8 @@ struct LogRecord {
   SqlDialect dialect = SqlDialect::kPostgres;
   /// It stands for weight / weight_per executions: more than one where the server logs a sample, 10/3 at a rate of 0.3.
   std::uint32_t weight = 1, weight_per = 1;
-  bool inferred = false;     ///< an execution of which only the bind was logged
-  std::uint32_t server = 0;  ///< that wrote it, where the inputs are of several; counted from 0
+  bool inferred = false;                            ///< an execution of which only the bind was logged
+  std::uint32_t server = 0;                         ///< that wrote it, where the inputs are of several; counted from 0
   std::int64_t rows_sent = -1, rows_examined = -1;  ///< MySQL; -1 when not told
   Microseconds lock_time{0};                        ///< MySQL; part of the duration
   const ExecutionSummary* summary = nullptr;        ///< of kSummary

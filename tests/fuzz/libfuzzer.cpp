@@ -1,0 +1,32 @@
+// One program for all targets: the environment variable TARGET names the one that libFuzzer feeds.
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+
+#include "tests/fuzz/targets.h"
+
+namespace {
+
+const assay::fuzz::Target& chosen_target() {
+  const char* const name = std::getenv("TARGET");
+  for (const auto& target : assay::fuzz::targets()) {
+    if (name != nullptr && target.name == name) return target;
+  }
+  std::fprintf(stderr, "TARGET must be one of:\n");
+  for (const auto& target : assay::fuzz::targets()) std::fprintf(stderr, "  %s\n", std::string(target.name).c_str());
+  std::exit(2);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static const auto& target = chosen_target();
+  try {
+    target.run({reinterpret_cast<const char*>(data), size});
+  } catch (const assay::fuzz::BrokenPromise& promise) {
+    std::fprintf(stderr, "broken: %s\n", promise.what());
+    std::abort();
+  }
+  return 0;
+}
