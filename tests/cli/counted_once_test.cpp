@@ -171,7 +171,9 @@ TEST_CASE("busy servers share no millisecond's statements, though many of them l
   for (const json& both : {report_of({a, b}), report_of({a, b, folder.write("c.log", test::read_file(a))})}) {
     CHECK(both["workload"]["executions"] == 40'000);
     CHECK(both["workload"]["sessions"] == 16);
-    CHECK(both["inputs"].back()["server"] == 2);
+    int servers = 0;
+    for (const auto& input : both["inputs"]) servers = std::max(servers, input["server"].get<int>());
+    CHECK(servers == 2);
   }
 }
 
