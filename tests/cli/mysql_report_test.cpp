@@ -3,8 +3,7 @@
 
 #include "tests/cli/command.h"
 
-using namespace assay::test;
-
+namespace assay::test {
 namespace {
 
 std::string sample(const std::string& name) { return std::string(ASSAY_SAMPLES) + "/" + name; }
@@ -63,3 +62,5 @@ TEST_CASE("a slow log without a statement says what to set in MySQL") {
         "assay: warning: no executed statement was found\n"
         "hint: set slow_query_log = ON and long_query_time = 0 on the server, for a while, to log them\n");
 }
+
+}  // namespace assay::test
