@@ -32,7 +32,7 @@ struct ExecutionSample {
   std::uint64_t priority = 0;  ///< a hash of the execution: the lowest ones are a uniform sample
 };
 
-/// Sums over the executions that tell them, those that failed included.
+/// Sums over the logged executions that tell them, those that failed included.
 struct RowCounts {
   std::uint64_t sent = 0, examined = 0;
   Microseconds lock_time{0};  ///< part of the logged time

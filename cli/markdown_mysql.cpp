@@ -13,34 +13,40 @@ std::optional<double> examined_per_sent(const QueryClass& query) {
   return static_cast<double>(query.rows->examined) / static_cast<double>(query.rows->sent);
 }
 
+/// A sum over the logged executions as a mean of them.
+double per_call(const QueryClass& query, double sum) {
+  return sum / static_cast<double>(std::max<std::uint64_t>(query.calls + query.errors, 1));
+}
+
 double examined_per_call(const QueryClass& query) {
-  const std::uint64_t calls = query.calls + query.errors;
-  return query.rows && calls > 0 ? static_cast<double>(query.rows->examined) / static_cast<double>(calls) : 0;
+  return query.rows ? per_call(query, static_cast<double>(query.rows->examined)) : 0;
+}
+
+constexpr double kManyRows = 100;  // fewer cost little whatever the index
+
+bool reads_many(const QueryClass& query) {
+  return examined_per_call(query) >= kManyRows && examined_per_sent(query).value_or(kManyRows) >= kManyRows;
 }
 
 }  // namespace
 
 void Markdown::mysql_first_look() {
-  static constexpr double kManyRows = 100;  // fewer cost little whatever the index
+  const auto found = std::find_if(workload_.classes.begin(), workload_.classes.end(), reads_many);
   say("**What to look at first.** ");
-  const auto found = std::find_if(workload_.classes.begin(), workload_.classes.end(), [](const QueryClass& query) {
-    return examined_per_call(query) >= kManyRows && examined_per_sent(query).value_or(kManyRows) >= kManyRows;
-  });
   if (found == workload_.classes.end()) {
     say("No class reads {} rows or more for each one that it sends.", cost_text(kManyRows));
-  } else if (const auto ratio = examined_per_sent(*found)) {
-    say("{} is the heaviest class that reads far more than it sends: {} rows an execution, {} for each one sent. A "
-        "missing "
-        "index shows like that; so does a count or a sum over many rows.",
-        class_link(*found), cost_text(examined_per_call(*found)), cost_text(*ratio));
   } else {
-    say("{} is the heaviest class that reads far more than it sends: {} rows an execution, and sends none.",
-        class_link(*found), cost_text(examined_per_call(*found)));
+    const auto ratio = examined_per_sent(*found);
+    say("{} is the heaviest class that reads far more than it sends: {} rows an execution, {}.",
+        class_reference(static_cast<std::size_t>(found - workload_.classes.begin())),
+        cost_text(examined_per_call(*found)), ratio ? cost_text(*ratio) + " for each one sent" : "and sends none");
+    say(" A missing index shows like that; so does a count or a sum over many rows.");
   }
   say(" MySQL's statements are counted here; advice is given for PostgreSQL's only.\n\n");
 }
 
 void Markdown::mysql_class_table(std::size_t shown) {
+  say("Rows and lock time are means of an execution.\n\n");
   say("| class | calls | total | share | mean | p95 | max | rows sent | examined | per row sent | lock | statement "
       "|\n");
   say("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n");
@@ -48,10 +54,12 @@ void Markdown::mysql_class_table(std::size_t shown) {
     const QueryClass& query = workload_.classes[i];
     const RowCounts rows = query.rows.value_or(RowCounts{});
     const auto ratio = examined_per_sent(query);
-    say("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", class_link(query), count_text(query.calls),
-        duration_text(query.total), share_text(share_of(report_, query)), milliseconds_text(query.mean_us() / 1e3),
-        duration_text(query.percentile(0.95)), duration_text(query.longest), count_text(rows.sent),
-        count_text(rows.examined), ratio ? cost_text(*ratio) : "–", duration_text(rows.lock_time),
+    say("| {} | {} | {} | {} | {} | {} | {} ", class_link(query), count_text(query.estimated_calls()),
+        duration_text(query.estimated_total()), share_text(share_of(report_, query)),
+        milliseconds_text(query.mean_us() / 1e3), duration_text(query.percentile(0.95)), duration_text(query.longest));
+    say("| {} | {} | {} | {} | {} |\n", cost_text(per_call(query, static_cast<double>(rows.sent))),
+        cost_text(examined_per_call(query)), ratio ? cost_text(*ratio) : "–",
+        milliseconds_text(per_call(query, static_cast<double>(rows.lock_time.count()) / 1e3)),
         table_code_span(shortened(query.normalized, kSqlInTable)));
   }
   say("\n");
@@ -59,8 +67,8 @@ void Markdown::mysql_class_table(std::size_t shown) {
 
 void Markdown::mysql_class_rows(const QueryClass& query) {
   if (!query.database.empty()) say("In database {}: ", code_span(query.database));
-  say("{} sent, {} examined, {} of the time waiting for locks.\n\n", plural(query.rows->sent, "row", "rows"),
-      count_text(query.rows->examined), duration_text(query.rows->lock_time));
+  say("{} sent, {} examined, {} of the time waiting for locks, by the logged executions.\n\n",
+      plural(query.rows->sent, "row", "rows"), count_text(query.rows->examined), duration_text(query.rows->lock_time));
 }
 
 void Markdown::mysql_methods() {

@@ -28,6 +28,11 @@ constexpr std::array<ReasonText, kSkipReasons> kReasons{{
 
 const ReasonText& text_of(SkipReason reason) { return kReasons[static_cast<std::size_t>(reason)]; }
 
+std::string_view hint_of(SkipReason reason, LogFormat format) {
+  const bool of_mysql = format == LogFormat::kMysqlSlow && reason == SkipReason::kTooLong;
+  return of_mysql ? "MySQL logs a statement whole, whatever its length" : text_of(reason).hint;
+}
+
 std::string lines_text(std::uint64_t lines) { return lines == 1 ? "line" : fmt::format("{} lines", lines); }
 
 }  // namespace
@@ -71,10 +76,10 @@ void AccountKeeper::tell(const Skip& skip, std::uint64_t line) {
   if (told_places_[index] == kSkipsShown) return;
   ++told_places_[index];
   told_lines_[index] += skip.lines;
-  const auto& [reason, hint] = text_of(skip.reason);
+  const auto reason = text_of(skip.reason).reason;
   diagnostics_.push_back({account_.path, line, Severity::kWarning,
                           fmt::format("{} skipped: {}", lines_text(skip.lines), reason), skip.excerpt, skip.column,
-                          std::string(hint)});
+                          std::string(hint_of(skip.reason, dialect_.format))});
 }
 
 void AccountKeeper::tell_unknown_zone(const std::string& zone) {
@@ -126,7 +131,7 @@ InputAccount AccountKeeper::finish(std::uint64_t bytes, std::uint64_t records, s
          fmt::format("{} more {} skipped: {}", more, more == 1 ? "line" : "lines", kReasons[i].reason),
          {},
          0,
-         std::string(kReasons[i].hint)});
+         std::string(hint_of(static_cast<SkipReason>(i), dialect_.format))});
   }
   std::stable_sort(account_.skipped.begin(), account_.skipped.end(),
                    [](const SkippedLines& a, const SkippedLines& b) { return a.first_line < b.first_line; });

@@ -221,7 +221,8 @@ void MysqlSlowTokenizer::read_header(std::string_view& text, LogEntry& entry, De
 void MysqlSlowTokenizer::read_prologue(std::string_view& text, LogEntry& entry, Details& details) const {
   auto rest = text;
   auto line = take_line(rest);
-  if (take(line, "use ") && line.ends_with(';')) {
+  const bool is_statement = rest.empty();
+  if (!is_statement && take(line, "use ") && line.ends_with(';')) {
     line.remove_suffix(1);
     if (line.size() > 1 && line.front() == '`' && line.back() == '`') line = line.substr(1, line.size() - 2);
     if (entry.database.data() == nullptr) entry.database = line;

@@ -193,6 +193,7 @@ TEST_CASE("what the server puts before a statement, and what a client sends that
                               "INSERT INTO t VALUES (1)")) == Strings{"INSERT INTO t VALUES (1)"});
   CHECK(statements(record("SET timestamp=5")) == Strings{"SET timestamp=5"});
   CHECK(statements(record("use crm")) == Strings{"use crm"});
+  CHECK(statements(old_record("", "use crm")) == Strings{"use crm"});
   CHECK(statements(record("SET NAMES utf8;\nSELECT 1")) == Strings{"SET NAMES utf8;\nSELECT 1"});
 }
 
