@@ -54,13 +54,14 @@ PrefixReader::PrefixReader(std::string_view pattern) : pattern_(pattern), fields
 }
 
 /// The time stamp, if it is of the minute and the zone of the last one.
-bool PrefixReader::read_time(std::string_view line, std::size_t& at, PrefixMatch& match) const {
+bool PrefixReader::read_time(std::string_view line, LogTime& time) const {
   if (line.size() < kSeconds + 4 || minute_.empty()) return false;
   if (std::memcmp(line.data(), minute_.data(), kMinute) != 0 || !is_digit(line[17]) || !is_digit(line[18]))
     return false;
   const int seconds = (line[17] - '0') * 10 + (line[18] - '0');
   if (seconds > 59) return false;
-  LogTime time{minute_start_ + std::chrono::seconds(seconds), {}, kSeconds};
+  time.local = minute_start_ + std::chrono::seconds(seconds);
+  time.length = kSeconds;
   if (time_escape_ == 'm') {
     if (line[19] != '.' || !is_digit(line[20]) || !is_digit(line[21]) || !is_digit(line[22])) return false;
     time.local += std::chrono::milliseconds((line[20] - '0') * 100 + (line[21] - '0') * 10 + (line[22] - '0'));
@@ -69,13 +70,12 @@ bool PrefixReader::read_time(std::string_view line, std::size_t& at, PrefixMatch
   if (line.substr(time.length, zone_.size()) != zone_) return false;
   if (!zone_.empty()) time.zone = line.substr(time.length + 1, zone_.size() - 1);
   time.length += zone_.size();
-  at = time.length;
-  match.time = time;
   return true;
 }
 
-bool PrefixReader::read_front(std::string_view line, std::size_t& at, PrefixMatch& match) const {
-  if (!read_time(line, at, match)) return false;
+bool PrefixReader::read_front(std::string_view line, Front& front) const {
+  if (!read_time(line, front.time)) return false;
+  std::size_t at = front.time.length;
   for (const auto& [escape, literal] : front_) {
     if (escape == 0) {
       if (line.size() - at < literal.size() || std::memcmp(line.data() + at, literal.data(), literal.size()) != 0)
@@ -87,48 +87,51 @@ bool PrefixReader::read_front(std::string_view line, std::size_t& at, PrefixMatc
     const std::size_t begin = at;
     for (; at < line.size() && is_digit(line[at]) && at - begin < 18; ++at) value = value * 10 + (line[at] - '0');
     if (at == begin || at - begin == 18) return false;
-    if (escape == 'p') match.process = value;
+    if (escape == 'p') front.process = value;
   }
+  front.end = at;
   return true;
 }
 
-std::optional<PrefixMatch> PrefixReader::match(std::string_view line) {
-  if (!fast_) return pattern_.match(line);
-  std::size_t at = 0;
-  PrefixMatch front;
-  if (read_front(line, at, front)) {
-    PrefixMatch match = front;
-    bool known = !has_fields_;
-    if (has_fields_ && line.size() - at >= kKey) {
-      const Fields& fields = fields_[place_of(line.substr(at))];
-      known = !fields.text.empty() && line.substr(at).starts_with(fields.text);
-      if (known) {
-        match = fields.match;
-        move_views(match, fields.text.data(), line.data() + at);
-        match.time = front.time;
-        if (front.process != 0) match.process = front.process;
-        at += fields.text.size();
-      }
-    }
-    const Label* label = known ? find_label(line.substr(at)) : nullptr;
-    if (label != nullptr) {
-      match.label = label->word;
-      match.field = label->field;
-      match.length = at + label->word.size() + kLabelEnd.size();
-      return match;
-    }
+/// A line whose parts were all seen before.
+bool PrefixReader::read_known(std::string_view line, PrefixMatch& match) const {
+  Front front;
+  if (!read_front(line, front)) return false;
+  std::size_t at = front.end;
+  const Fields* fields = nullptr;
+  if (has_fields_) {
+    const auto rest = line.substr(at);
+    if (rest.size() < kKey) return false;
+    fields = &fields_[place_of(rest)];
+    if (fields->text.empty() || !rest.starts_with(fields->text)) return false;
+    at += fields->text.size();
   }
-  const auto match = pattern_.match(line);
-  if (match) learn(line, *match);
-  return match;
+  const Label* label = find_label(line.substr(at));
+  if (label == nullptr) return false;
+  match = fields != nullptr ? fields->match : PrefixMatch();
+  if (fields != nullptr) move_views(match, fields->text.data(), line.data() + front.end);
+  match.time = front.time;
+  if (front.process != 0) match.process = front.process;
+  match.label = label->word;
+  match.field = label->field;
+  match.length = at + label->word.size() + kLabelEnd.size();
+  return true;
+}
+
+bool PrefixReader::match(std::string_view line, PrefixMatch& match) {
+  if (fast_ && read_known(line, match)) return true;
+  const auto found = pattern_.match(line);
+  if (!found) return false;
+  match = *found;
+  if (fast_) learn(line, match);
+  return true;
 }
 
 void PrefixReader::learn(std::string_view line, const PrefixMatch& match) {
   if (!match.time || match.epoch || match.time->length < kSeconds) return;
   learn_time(line, *match.time);
-  std::size_t at = 0;
-  PrefixMatch front;
-  if (has_fields_ && read_front(line, at, front)) learn_fields(line, at, match);
+  Front front;
+  if (has_fields_ && read_front(line, front)) learn_fields(line, front.end, match);
 }
 
 /// Seconds of 60 stay with the pattern, and so do fractions of another length.

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +21,8 @@ class PrefixReader {
 
   const PrefixPattern& pattern() const { return pattern_; }
 
-  /// What pattern().match(line) gives.
-  std::optional<PrefixMatch> match(std::string_view line);
+  /// What pattern().match(line) gives, in `match`; false for nothing.
+  bool match(std::string_view line, PrefixMatch& match);
 
  private:
   /// The front of the pattern, as far as it is literals and numbers behind a time stamp.
@@ -36,8 +35,14 @@ class PrefixReader {
     PrefixMatch match;  ///< its views point into `text`
   };
 
-  bool read_front(std::string_view line, std::size_t& at, PrefixMatch& match) const;
-  bool read_time(std::string_view line, std::size_t& at, PrefixMatch& match) const;
+  struct Front {
+    LogTime time;
+    std::int64_t process = 0;
+    std::size_t end = 0;
+  };
+  bool read_front(std::string_view line, Front& front) const;
+  bool read_time(std::string_view line, LogTime& time) const;
+  bool read_known(std::string_view line, PrefixMatch& match) const;
   void learn(std::string_view line, const PrefixMatch& match);
   void learn_time(std::string_view line, const LogTime& time);
   void learn_fields(std::string_view line, std::size_t at, const PrefixMatch& match);

@@ -5,6 +5,7 @@
 // in one go, so the owner is nearly always the text before; where another process came between, the line is left
 // to the EntrySequence. Behind each newline of a message the server puts one tab
 // (append_with_tabs in elog.c), which is taken out again: then the text is that of csvlog and jsonlog.
+#include <array>
 #include <cstring>
 
 #include "parser/log/prefix_reader.h"
@@ -64,11 +65,9 @@ class StderrTokenizer : public Tokenizer {
   /// The server puts a tab before every further line of a message.
   static bool may_start(std::string_view text) { return text.empty() || text.front() != '\t'; }
 
-  std::optional<PrefixMatch> match(std::string_view line) {
-    return may_start(line) ? prefixes_.match(line) : std::nullopt;
-  }
-  std::optional<Section> first_section(Block& block);
-  std::optional<Section> next_section(Block& block, Section& section);
+  bool begin_section(Block& block, std::size_t at, std::size_t end, Section& section);
+  bool first_section(Block& block, Section& section);
+  bool next_section(Block& block, Section& section, Section& next);
   bool ends_cut_off(Block& block, std::size_t at, std::size_t end) const;
   std::string_view text_of(Block& block, const Section& section) const;
   std::string_view compact(Block& block, const Section& section) const;
@@ -82,19 +81,31 @@ class StderrTokenizer : public Tokenizer {
   ShapeCache shapes_;
 };
 
+/// Whether the line from `at` to `end` is labelled; then `section` begins with it.
+bool StderrTokenizer::begin_section(Block& block, std::size_t at, std::size_t end, Section& section) {
+  const auto line = block.text().substr(at, end - at);
+  if (!may_start(line) || !prefixes_.match(line, section.head)) return false;
+  section.begin = at;
+  section.end = end;
+  section.line = block.lines++;
+  section.lines = 1;
+  return true;
+}
+
 /// Skips lines before the first labelled one: the rest of a record that began in an earlier file.
-std::optional<StderrTokenizer::Section> StderrTokenizer::first_section(Block& block) {
+bool StderrTokenizer::first_section(Block& block, Section& section) {
   const auto text = block.text();
-  for (std::size_t at = 0; at < text.size(); ++block.lines) {
+  bool found = false;
+  for (std::size_t at = 0; at < text.size();) {
     const std::size_t end = line_end(text, at);
-    if (const auto head = match(text.substr(at, end - at))) {
-      if (block.lines > 0) block.skips.add(SkipReason::kMidRecord, 0, block.lines, text);
-      return Section{*head, at, end, block.lines++, 1};
-    }
+    found = begin_section(block, at, end, section);
+    if (found) break;
+    ++block.lines;
     at = end + 1;
   }
-  if (block.lines > 0) block.skips.add(SkipReason::kMidRecord, 0, block.lines, text);
-  return std::nullopt;
+  const std::uint64_t skipped = block.lines - (found ? 1 : 0);
+  if (skipped > 0) block.skips.add(SkipReason::kMidRecord, 0, skipped, text);
+  return found;
 }
 
 /// A last line that ends within the prefix is no part of the section before it.
@@ -105,17 +116,17 @@ bool StderrTokenizer::ends_cut_off(Block& block, std::size_t at, std::size_t end
   return true;
 }
 
-/// Finds the end of `section`, and the section behind it.
-std::optional<StderrTokenizer::Section> StderrTokenizer::next_section(Block& block, Section& section) {
+/// Finds the end of `section`, and the section behind it; false where there is none.
+bool StderrTokenizer::next_section(Block& block, Section& section, Section& next) {
   const auto text = block.text();
   for (std::size_t at = section.end + 1; at < text.size(); ++section.lines, ++block.lines) {
     const std::size_t end = line_end(text, at);
-    if (const auto head = match(text.substr(at, end - at))) return Section{*head, at, end, block.lines++, 1};
-    if (ends_cut_off(block, at, end)) return std::nullopt;
+    if (begin_section(block, at, end, next)) return true;
+    if (ends_cut_off(block, at, end)) return false;
     section.end = end;
     at = end + 1;
   }
-  return std::nullopt;
+  return false;
 }
 
 /// The section's text without the prefix, the server's tabs and the last newline.
@@ -188,11 +199,11 @@ void StderrTokenizer::add(Block& block, const Section& section) {
 }
 
 void StderrTokenizer::tokenize(Block& block) {
-  auto section = first_section(block);
-  while (section) {
-    auto next = next_section(block, *section);
-    add(block, *section);
-    section = std::move(next);
+  std::array<Section, 2> sections;  // the one at hand and the next one take turns
+  bool more = first_section(block, sections[0]);
+  for (std::size_t i = 0; more; i = 1 - i) {
+    more = next_section(block, sections[i], sections[1 - i]);
+    add(block, sections[i]);
   }
   for (LogEntry& entry : block.entries) {
     if (entry.field == EntryField::kMessage) interpret(entry, shapes_);
