@@ -65,6 +65,10 @@ struct QueryClass {
   std::optional<RowCounts> rows;      ///< where the log tells them (MySQL)
   LatencySketch latencies;
   SampledExecutions sampled, sampled_unfinished;  ///< thereof those that stand for more than themselves
+  std::optional<std::uint64_t> rows_affected;  ///< or returned; where sums tell them (pg_stat_statements)
+  std::uint64_t summed_calls = 0;              ///< of the timed ones: those told in sums only
+  bool extremes_known = true;                  ///< false: some sums tell no shortest and longest
+  bool deviation_known = true;                 ///< false: some sums tell none
 
   std::set<std::string> users, applications;
   std::vector<ExecutionSample> samples;  ///< uniform over the calls, by ascending priority
@@ -77,6 +81,7 @@ struct QueryClass {
   double calls_error() const;     ///< standard error of estimated_calls()
   double total_error_us() const;  ///< and of estimated_total()
 
+  bool has_percentiles() const { return timed_calls > 0 && summed_calls == 0; }
   /// Off by no more than LatencySketch::kRelativeError, and never beyond the shortest and the longest.
   Microseconds percentile(double share) const;
   double mean_us() const;       ///< 0 without timed calls
@@ -142,7 +147,7 @@ struct Workload {
   Microseconds estimated_total{0};
   double executions_error = 0, total_error_us = 0;  ///< standard errors
   Censoring censoring;
-  std::optional<ZonedTime> first, last;  ///< start of the first execution, end of the last
+  std::optional<ZonedTime> first, last;  ///< start of the first execution, end of the last; of those whose time is told
   std::uint64_t sessions = 0;
   bool sessions_capped = false;  ///< there were more
   Timeline timeline;

@@ -16,6 +16,7 @@
 #include "analyzer/logged_plans.h"
 #include "analyzer/server_events_builder.h"
 #include "analyzer/session_count.h"
+#include "analyzer/summary.h"
 #include "parser/sql/shape.h"
 
 namespace assay {
@@ -36,6 +37,8 @@ std::uint64_t priority_of(const LogRecord& record) {
   const auto process = static_cast<std::uint64_t>(record.process);
   return hash_words({record.shape, record.values}, hash_words({time, duration}, process));
 }
+
+bool has_time(const LogRecord& record) { return record.time.utc != Timestamp{}; }
 
 bool passes(const LogRecord& record, const WorkloadFilter& filter) {
   if (filter.since && filter.since->is_after(record.time)) return false;
@@ -154,6 +157,7 @@ struct WorkloadBuilder::State {
   void count_execution(const LogRecord& record);
   void count_unfinished(const LogRecord& record);
   void count_error(const LogRecord& record);
+  void count_summary(const LogRecord& record);
   QueryClass* class_of(const LogRecord& record);
   void sample(QueryClass& query, const LogRecord& record);
   void sample_slowest(QueryClass& query, const LogRecord& record);
@@ -229,6 +233,8 @@ void WorkloadBuilder::State::count_record(const LogRecord& record) {
       return count_unfinished(record);
     case RecordKind::kError:
       return count_error(record);
+    case RecordKind::kSummary:
+      return count_summary(record);
     default:
       return;
   }
@@ -236,6 +242,7 @@ void WorkloadBuilder::State::count_record(const LogRecord& record) {
 
 /// Records of one second follow each other, so most of them need no look at the timeline.
 void WorkloadBuilder::State::count_load(Timestamp when, const TimelineBucket& load) {
+  if (when == Timestamp{}) return;  // not told
   const std::int64_t its_second = std::chrono::floor<std::chrono::seconds>(when).time_since_epoch().count();
   if (its_second != second) close_second();
   second = its_second;
@@ -298,10 +305,11 @@ void WorkloadBuilder::State::trace(const LogRecord& record, std::uint64_t sessio
 }
 
 void WorkloadBuilder::State::follow_session(const LogRecord& record, const QueryClass* query) {
+  if (!has_time(record)) return;
   events.executed(record, query ? query->id : 0);
   const auto index = query ? static_cast<ClassIndex>(query - workload.classes.data()) : kNoClass;
   const std::uint64_t session = record.session.empty() ? 0 : hash_text(record.session, 0);
-  if (query && record.time.utc != Timestamp()) {
+  if (query) {
     trace(record, hash_words({static_cast<std::uint64_t>(record.process), session}, record.server), index);
   }
   patterns.add({.process = record.process,
@@ -338,6 +346,23 @@ void WorkloadBuilder::State::count_error(const LogRecord& record) {
     count_rows(*query, record);
   }
   if (record.timed) count_unfinished(record);
+}
+
+void WorkloadBuilder::State::count_summary(const LogRecord& record) {
+  const ExecutionSummary& summary = *record.summary;
+  workload.executions += summary.calls;
+  workload.timed_executions += summary.calls;
+  accumulate(workload.total, summary.total);
+  QueryClass* query = class_of(record);
+  if (!query) {
+    OtherTime& other = record.sql.empty() ? workload.unattributed : workload.overflow;
+    other.calls += summary.calls;
+    accumulate(other.total, summary.total);
+    return;
+  }
+  add_summary(*query, summary);
+  remember(query->users, record.user);
+  sample(*query, record);
 }
 
 QueryClass* WorkloadBuilder::State::class_of(const LogRecord& record) {
@@ -396,6 +421,7 @@ void WorkloadBuilder::State::sample_slowest(QueryClass& query, const LogRecord& 
 }
 
 void WorkloadBuilder::State::extend_span(const LogRecord& record) {
+  if (!has_time(record)) return;
   const ZonedTime start{record.time.utc - record.duration, record.time.offset};
   if (!workload.first || start.utc < workload.first->utc) workload.first = start;
   if (!workload.last || record.time.utc > workload.last->utc) workload.last = record.time;

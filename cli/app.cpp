@@ -29,7 +29,8 @@ void add_input_flags(CLI::App& command, RawReportFlags& raw) {
   command.add_option("--user", raw.options.filter.user, "Only records of this user")->type_name("NAME");
   command.add_option("--app", raw.options.filter.application, "Only records of this application")->type_name("NAME");
   command.add_option("--log-format", raw.log_format, "Format of the log, when it is not to be recognised")
-      ->check(CLI::IsMember({"stderr", "csvlog", "jsonlog", "mysql-slow"}))
+      ->check(CLI::IsMember({"stderr", "csvlog", "jsonlog", "syslog", "cloudsql", "azure", "cnpg", "pg_stat_statements",
+                             "mysql-slow", "sql"}))
       ->type_name("FORMAT");
   command
       .add_option("--log-line-prefix", raw.options.read.log_line_prefix,
@@ -51,14 +52,17 @@ void add_input_flags(CLI::App& command, RawReportFlags& raw) {
       ->check(CLI::Range(1, 256))
       ->type_name("N");
   command.add_option("--stats", raw.options.stats, "Also write what the run took, as JSON")->type_name("FILE");
-  command.add_flag("--quiet", raw.options.quiet, "No progress and no closing line on stderr");
+  command.add_flag("--quiet", raw.options.quiet,
+                   "No progress, no note on what was recognised and no closing line on stderr");
 }
 
 CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
   CLI::App* command = app.add_subcommand("report", "Read logs, write a report: what costs most, and what to change");
   command
       ->add_option("INPUT", raw.options.inputs,
-                   "PostgreSQL logs (stderr, csvlog, jsonlog; plain, .gz or .zst): files, folders, patterns, or -")
+                   "PostgreSQL logs (stderr, csvlog, jsonlog, syslog; of RDS, Cloud SQL, Azure, CloudNativePG), "
+                   "pg_stat_statements as CSV, .sql files; plain, .gz, .zst, .xz or .bz2: files, folders, patterns, or "
+                   "-")
       ->required();
   CLI::Option* catalog = command->add_option("--catalog", raw.options.catalog,
                                              "A snapshot (assay snapshot), or the output of pg_dump --schema-only");
@@ -79,6 +83,7 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
   command->footer(
       "Examples:\n"
       "  assay report /var/log/postgresql/postgresql-15-main.log -o report.md\n"
+      "  assay report queries/ --catalog schema.sql\n"
       "  assay snapshot postgresql://crm.example/crm -o crm.snapshot\n"
       "  assay report 'logs/*.csv' --catalog crm.snapshot --since 2026-11-22T08:00 -o report.md --ddl indexes.sql\n");
   return command;

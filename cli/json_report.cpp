@@ -36,7 +36,7 @@ Json input_json(const InputAccount& input, std::size_t servers) {
                {"skipped", skipped}};
   if (!input.log_line_prefix.empty()) {
     json["log_line_prefix"] = input.log_line_prefix;
-    json["not_told"] = prefix_omissions(input.log_line_prefix);
+    json["not_told"] = prefix_omissions(input.log_line_prefix, input.format);
   }
   if (input.cut_short) json["cut_short"] = true;
   if (servers > 1) json["server"] = input.server + 1;
@@ -91,7 +91,7 @@ Json workload_json(const Report& report) {
   }
   if (auto censoring = censoring_json(report); !censoring.empty()) json["censoring"] = std::move(censoring);
   if (const auto edge = workload.censoring.apparent_threshold) json["apparent_threshold_ms"] = ms(*edge);
-  if (!workload.sessions_capped) json["sessions"] = workload.sessions;
+  if (!workload.sessions_capped && workload.sessions > 0) json["sessions"] = workload.sessions;
   if (workload.first) json["first"] = time_text(report, *workload.first);
   if (workload.last) json["last"] = time_text(report, *workload.last);
   json["parsed_share"] = shares.parsed;
@@ -118,9 +118,10 @@ void add_times(Json& json, const QueryClass& query) {
   json["total_ms"] = ms(query.total);
   if (query.timed_calls == 0) return;
   json["mean_ms"] = query.mean_us() / 1e3;
-  json["stddev_ms"] = query.deviation_us() / 1e3;
-  json["min_ms"] = ms(query.shortest);
-  json["max_ms"] = ms(query.longest);
+  if (query.deviation_known) json["stddev_ms"] = query.deviation_us() / 1e3;
+  if (query.extremes_known) json["min_ms"] = ms(query.shortest);
+  if (query.extremes_known) json["max_ms"] = ms(query.longest);
+  if (!query.has_percentiles()) return;
   json["p50_ms"] = ms(query.percentile(0.50));
   json["p95_ms"] = ms(query.percentile(0.95));
   json["p99_ms"] = ms(query.percentile(0.99));
@@ -144,6 +145,7 @@ Json query_json(const QueryClass& query, const ClassMeaning& meaning, const Clas
     json["rows_examined"] = query.rows->examined;
     json["lock_ms"] = ms(query.rows->lock_time);
   }
+  if (query.rows_affected) json["rows"] = *query.rows_affected;
   json["errors"] = query.errors;
   std::set<std::string> tables;
   if (meaning.statement) {
@@ -198,7 +200,7 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
   json["evidence"] = to_string(recommendation.evidence);
   json["reasons"] = recommendation.reasons;
   json["queries"] = queries;
-  if (weighed) json["gain"] = {{"demand_ms_per_s", recommendation.gain_ms_per_s}};
+  if (weighed && report.workload.span()) json["gain"] = {{"demand_ms_per_s", recommendation.gain_ms_per_s}};
   return json;
 }
 

@@ -40,6 +40,7 @@ class Markdown {
  private:
   void summary();
   void what_was_read();
+  void what_was_read_without_times();
   void what_costs_most();
   void what_to_do_first();
   void what_it_would_bring();
@@ -55,6 +56,8 @@ class Markdown {
   void heaviest_classes();
   void class_table(std::size_t shown);
   void class_details(const QueryClass& query, const ClassCost* cost);
+  void spread(const QueryClass& query);
+  bool has_gaps(std::size_t shown) const;
   void load_over_time();
   void logged_plan(const LoggedPlan& plan);
   void alarms();
@@ -108,6 +111,10 @@ class Markdown {
   std::string class_cells(ClassId id) const;
   std::string times(const Occurrences& seen) const;
   void more(std::size_t all, std::size_t shown, std::string_view what);
+  static std::string told(bool known, Microseconds duration) { return known ? duration_text(duration) : "–"; }
+  std::string write_rate_text(double per_second) const {
+    return workload_.span() ? rate_text(per_second) : count_text(static_cast<std::uint64_t>(per_second)) + " in all";
+  }
   const ClassCost* cost_of(std::size_t position) const;
   std::string gain_text(double ms_per_s) const;
   std::string to_the_second(ZonedTime time) const {

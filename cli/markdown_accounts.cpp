@@ -41,7 +41,7 @@ std::string Markdown::inputs_text() const {
 /// How it was read, and what of it was counted.
 void Markdown::what_it_is(const InputAccount& input) {
   if (!input.log_line_prefix.empty() && !input.left_out) {
-    const auto missing = prefix_omissions(input.log_line_prefix);
+    const auto missing = prefix_omissions(input.log_line_prefix, input.format);
     say("\n- {}: read with log_line_prefix {}{}\n", code_span(input.path), code_span(input.log_line_prefix),
         missing.empty() ? "" : fmt::format(", which leaves out {}", fmt::join(missing, ", ")));
   }

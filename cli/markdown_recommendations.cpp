@@ -21,8 +21,8 @@ void Markdown::recommendation_table() {
         gain_text(item.gain_ms_per_s), share_text(item.gain_ms_per_s / advice_.selection->objective_before),
         bytes_text(item.size_bytes), plural(item.queries.size(), "class", "classes"), to_string(item.evidence));
   }
-  say("\nEach row's saving counts with the rows above it in place, so the column adds up to the whole. 1 ms/s is a "
-      "millisecond of logged time in every second.\n\n");
+  say("\nEach row's saving counts with the rows above it in place, so the column adds up to the whole.{}\n\n",
+      timed() && workload_.span() ? " 1 ms/s is a millisecond of logged time in every second." : "");
   say("`CREATE INDEX CONCURRENTLY` reads the table twice and waits for transactions that are open; reads and writes go "
       "on "
       "meanwhile. It cannot run inside a transaction, and leaves an invalid index behind when it fails: drop that, and "
@@ -75,9 +75,9 @@ void Markdown::writers(const Recommendation& item) {
     return;
   }
   std::vector<std::string> kinds;
-  if (load.inserts > 0) kinds.push_back("INSERT " + rate_text(load.inserts));
-  if (load.updates_of_columns > 0) kinds.push_back("UPDATE of its columns " + rate_text(load.updates_of_columns));
-  if (load.deletes > 0) kinds.push_back("DELETE " + rate_text(load.deletes));
+  if (load.inserts > 0) kinds.push_back("INSERT " + write_rate_text(load.inserts));
+  if (load.updates_of_columns > 0) kinds.push_back("UPDATE of its columns " + write_rate_text(load.updates_of_columns));
+  if (load.deletes > 0) kinds.push_back("DELETE " + write_rate_text(load.deletes));
   say("- Writers: {}", fmt::join(kinds, ", "));
   if (timed()) {
     say("; keeping it costs them about {}, taken off above.\n", gain_text(load.price_ms_per_s));

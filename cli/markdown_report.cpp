@@ -25,7 +25,7 @@ const ClassCost* Markdown::cost_of(std::size_t position) const {
 
 // In a log without durations time is not known, and gains are planner's units a second.
 std::string Markdown::gain_text(double ms_per_s) const {
-  return cost_text(ms_per_s) + (timed() ? " ms/s" : " units/s");
+  return cost_text(ms_per_s) + (timed() ? " ms" : " units") + (workload_.span() ? "/s" : " in all");
 }
 
 std::string Markdown::write() {
@@ -71,6 +71,7 @@ void Markdown::what_was_read() {
     say("**What was read.** No executed statement was found in {}.\n\n", inputs_text());
     return;
   }
+  if (!workload_.span()) return what_was_read_without_times();
   const double span = seconds();
   say("**What was read.** {} in {}, from {} to {} ({}), from {}",
       plural(workload_.estimated_executions, "execution", "executions"),
@@ -91,6 +92,17 @@ void Markdown::what_was_read() {
         "the one that called it.");
   }
   say("\n\n");
+}
+
+void Markdown::what_was_read_without_times() {
+  say("**What was read.** {} in {}, from {}", plural(workload_.estimated_executions, "execution", "executions"),
+      plural(workload_.classes.size(), "query class", "query classes"), inputs_text());
+  if (timed()) {
+    say(", {} of logged time", duration_text(workload_.estimated_total));
+  } else {
+    say("; durations are not told, so shares are shares of the executions");
+  }
+  say(". When it ran is not told: there are no rates, and savings are totals.\n\n");
 }
 
 void Markdown::what_costs_most() {

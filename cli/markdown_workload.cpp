@@ -11,10 +11,13 @@ void Markdown::heaviest_classes() {
   if (workload_.classes.empty()) return;
   const std::size_t shown = std::min(workload_.classes.size(), kHeaviestShown);
   say("<a id=\"queries\"></a>\n\n## The heaviest query classes\n\n");
-  say("{} of {}. Percentiles are within {} of exact ones; {}.\n\n", shown, workload_.classes.size(),
+  say("{} of {}. Percentiles are within {} of exact ones; {}.{}\n\n", shown, workload_.classes.size(),
       share_text(LatencySketch::kRelativeError),
       workload_.is_sampled() ? "counts, totals and means are estimated from the sample that was logged"
-                             : "all other figures are exact");
+                             : "all other figures are exact",
+      has_gaps(shown) ? " A dash stands for what the input does not tell: pg_stat_statements has no percentiles, SQL "
+                        "files have no times."
+                      : "");
   if (is_mysql(workload_)) {
     mysql_class_table(shown);
   } else {
@@ -23,15 +26,23 @@ void Markdown::heaviest_classes() {
   for (std::size_t i = 0; i < shown; ++i) class_details(workload_.classes[i], cost_of(i));
 }
 
+bool Markdown::has_gaps(std::size_t shown) const {
+  return std::any_of(workload_.classes.begin(), workload_.classes.begin() + static_cast<std::ptrdiff_t>(shown),
+                     [](const QueryClass& query) { return query.calls > 0 && !query.has_percentiles(); });
+}
+
 void Markdown::class_table(std::size_t shown) {
   say("| class | calls | total | share | mean | p95 | max | errors | cost | after | statement |\n");
   say("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|\n");
   for (std::size_t i = 0; i < shown; ++i) {
     const QueryClass& query = workload_.classes[i];
     const ClassCost* cost = cost_of(i);
-    say("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", class_link(query), count_text(query.estimated_calls()),
-        duration_text(query.estimated_total()), share_text(share_of(report_, query)), milliseconds_text(query.mean_us() / 1e3),
-        duration_text(query.percentile(0.95)), duration_text(query.longest), count_text(query.errors),
+    say("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", class_link(query),
+        count_text(query.estimated_calls()),
+        told(query.timed_calls > 0 || query.unfinished.count() > 0, query.estimated_total()),
+        share_text(share_of(report_, query)), query.timed_calls > 0 ? milliseconds_text(query.mean_us() / 1e3) : "–",
+        told(query.has_percentiles(), query.percentile(0.95)),
+        told(query.timed_calls > 0 && query.extremes_known, query.longest), count_text(query.errors),
         cost ? cost_text(cost->before) : "–", cost ? cost_text(cost->after) : "–",
         table_code_span(shortened(query.normalized, kSqlInTable)));
   }
@@ -52,9 +63,7 @@ void Markdown::class_details(const QueryClass& query, const ClassCost* cost) {
   }
   if (query.plan) logged_plan(*query.plan);
   if (query.timed_calls > 0) {
-    say("min {}, median {}, p99 {}, standard deviation {}", duration_text(query.shortest),
-        duration_text(query.percentile(0.5)), duration_text(query.percentile(0.99)),
-        milliseconds_text(query.deviation_us() / 1e3));
+    spread(query);
     if (cost) say("; planned cost {}, with all recommendations {}", cost_text(cost->before), cost_text(cost->after));
     say(".\n\n");
   }
@@ -69,6 +78,22 @@ void Markdown::logged_plan(const LoggedPlan& plan) {
   say("The plan of its slowest execution of those that auto_explain logged, {}", duration_text(plan.duration));
   if (!plan.nested_in.empty()) say(", within {}", code_span(plan.nested_in));
   say(", as logged by auto_explain{}:\n\n{}\n", plan.cut ? ", cut" : "", code_block(plan.text, ""));
+}
+
+/// Shortest, longest and what lies between, as far as it is told.
+void Markdown::spread(const QueryClass& query) {
+  std::vector<std::string> parts;
+  if (query.extremes_known) parts.push_back("min " + duration_text(query.shortest));
+  if (query.has_percentiles()) {
+    parts.push_back("median " + duration_text(query.percentile(0.5)));
+    parts.push_back("p99 " + duration_text(query.percentile(0.99)));
+  } else {
+    if (query.extremes_known) parts.push_back("max " + duration_text(query.longest));
+    parts.push_back("percentiles are not told");
+  }
+  if (query.deviation_known) parts.push_back("standard deviation " + milliseconds_text(query.deviation_us() / 1e3));
+  if (query.rows_affected) parts.push_back(count_text(*query.rows_affected) + " rows in all");
+  say("{}", fmt::join(parts, ", "));
 }
 
 void Markdown::load_over_time() {

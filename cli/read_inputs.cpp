@@ -33,6 +33,16 @@ struct Stages {
   }
 };
 
+/// What was recognised, for the reader to see whether it is right.
+void note_recognised(const InputAccount& account, std::optional<UtcOffset> offset) {
+  if (account.format.empty()) return;
+  std::string found = account.format;
+  if (!account.log_line_prefix.empty()) found += ", log_line_prefix '" + account.log_line_prefix + "'";
+  if (!account.compression.empty()) found += ", " + account.compression;
+  if (offset) found += ", times at " + to_iso8601({{}, *offset}).substr(std::string_view("1970-01-01T00:00:00").size());
+  print(Diagnostic{.file = account.path, .severity = Severity::kNote, .message = found});
+}
+
 /// Nothing where the input failed.
 std::optional<InputAccount> read_one(const std::string& path, const ReportOptions& options, Stages& stages) {
   Progress progress("reading " + path, !options.quiet);
@@ -40,9 +50,13 @@ std::optional<InputAccount> read_one(const std::string& path, const ReportOption
   read.progress = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total, true); };
   Diagnostics diagnostics;
   std::optional<InputAccount> account;
+  std::optional<UtcOffset> offset;
+  const auto take = [&](const LogRecord& record) {
+    if (!offset && record.time.utc != Timestamp{}) offset = record.time.offset;
+    stages.add(record);
+  };
   try {
-    account = read_log(
-        path, read, [&](const LogRecord& record) { stages.add(record); }, diagnostics);
+    account = read_log(path, read, take, diagnostics);
   } catch (const Error& problem) {
     diagnostics.push_back(
         {.file = "assay", .severity = Severity::kError, .message = problem.what(), .hint = problem.hint()});
@@ -60,8 +74,22 @@ std::optional<InputAccount> read_one(const std::string& path, const ReportOption
       diagnostics.push_back({.file = path, .severity = Severity::kWarning, .message = many->what, .hint = many->hint});
     }
   }
+  if (account && !options.quiet) note_recognised(*account, offset);
   for (const Diagnostic& diagnostic : diagnostics) print(diagnostic);
   return account;
+}
+
+/// The view sums up what a log tells one by one, but not which of it: whether both tell the same cannot be seen.
+void warn_of_sums_beside_logs(const std::vector<InputAccount>& accounts) {
+  const auto is_sums = [](const InputAccount& account) {
+    return account.format == to_string(LogFormat::kStatStatements);
+  };
+  const auto sums = std::find_if(accounts.begin(), accounts.end(), is_sums);
+  if (sums == accounts.end() || std::all_of(accounts.begin(), accounts.end(), is_sums)) return;
+  print(Diagnostic{.file = sums->path,
+                   .severity = Severity::kWarning,
+                   .message = "sums are added to what logs tell, where the same executions may stand",
+                   .hint = "report on pg_stat_statements by itself"});
 }
 
 void name_given_twice(const std::vector<GivenTwice>& again, std::vector<InputAccount>& accounts) {
@@ -95,6 +123,7 @@ ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const C
     all_read &= account && !account->cut_short;
     if (account) accounts.push_back(std::move(*account));
   }
+  warn_of_sums_beside_logs(accounts);
   name_given_twice(inputs.given_twice, accounts);
   Workload workload = stages.builder.finish(std::move(accounts));
   workload.censoring = stages.censoring.finish();

@@ -12,6 +12,7 @@ namespace {
 
 struct ReasonText {
   std::string_view reason, hint;
+  bool is_loss = true;
 };
 
 /// In the order of SkipReason.
@@ -20,10 +21,17 @@ constexpr std::array<ReasonText, kSkipReasons> kReasons{{
      "a rotation or a split cut it in two; to have it whole, read both parts as one: cat BEFORE THIS | assay report -"},
     {"not a csvlog record", "the record is damaged; reading went on at the next one"},
     {"not a jsonlog record", "the record is damaged; reading went on at the next line"},
-    {"blank line", "no record is lost"},
+    {"blank line", "no record is lost", false},
     {"the last record is cut off", "the server was still writing, or the copy is not complete"},
     {"a record over the limit of 64 MB", "log_parameter_max_length makes the server cut long values"},
     {"DETAIL or STATEMENT without its record", "two servers may write this file; give each its own log"},
+    {"line of another program", "no record of PostgreSQL is lost", false},
+    {"a part of a message whose beginning is missing",
+     "the file before holds it, or the carrier dropped it (syslog and journald limit the rate)"},
+    {"repeated messages that syslog left out", "syslog_sequence_numbers = on makes each message differ, so none is"},
+    {"not a row of pg_stat_statements", "the row is damaged; reading went on at the next line"},
+    {"a command of psql", "only what is sent to the server is counted", false},
+    {"data of a COPY", "the COPY statement itself is counted", false},
 }};
 
 const ReasonText& text_of(SkipReason reason) { return kReasons[static_cast<std::size_t>(reason)]; }
@@ -53,10 +61,7 @@ void AccountKeeper::add(const Block& block, std::uint64_t first_line) {
   add(block.skips, first_line + block.dropped_lines);
   account_.lines += block.dropped_lines + block.lines;
   account_.continuation_lines += block.continuation_lines;
-  account_.record_lines +=
-      static_cast<std::uint64_t>(std::count_if(block.entries.begin(), block.entries.end(), [](const LogEntry& entry) {
-        return entry.field == EntryField::kMessage;
-      }));
+  account_.record_lines += record_lines(block.entries);
   if (!block.unknown_zone.empty()) tell_unknown_zone(block.unknown_zone);
 }
 
@@ -120,8 +125,8 @@ InputAccount AccountKeeper::finish(std::uint64_t bytes, std::uint64_t records, s
   for (std::size_t i = 0; i < kSkipReasons; ++i) {
     const auto& tally = tallies_[i];
     if (tally.places == 0) continue;
-    account_.skipped.push_back(
-        {std::string(kReasons[i].reason), tally.lines, tally.first_line, std::string(kReasons[i].hint)});
+    account_.skipped.push_back({std::string(kReasons[i].reason), tally.lines, tally.first_line,
+                                std::string(kReasons[i].hint), kReasons[i].is_loss});
     if (tally.places == told_places_[i]) continue;
     const auto more = tally.lines - told_lines_[i];
     diagnostics_.push_back(

@@ -405,6 +405,7 @@ void Assembler::finish() {
 void Assembler::emit(const LogRecord& record) {
   ++records_;
   if (record.kind == RecordKind::kExecution) ++executions_;
+  if (record.kind == RecordKind::kSummary) executions_ += record.summary->calls;
   sink_(record);
 }
 

@@ -18,6 +18,12 @@ void SkipList::add(SkipReason reason, std::uint64_t line, std::uint64_t lines, s
   tally.lines += lines;
 }
 
+std::uint64_t SkipList::lines() const {
+  std::uint64_t lines = 0;
+  for (const Tally& tally : tallies_) lines += tally.lines;
+  return lines;
+}
+
 void SkipList::clear() {
   tallies_.fill({});
   shown_.clear();
@@ -29,9 +35,21 @@ void Block::clear() {
   dropped_lines = 0;
   dropped_excerpt.clear();
   entries.clear();
+  summaries.clear();
   lines = continuation_lines = 0;
   skips.clear();
   unknown_zone.clear();
+}
+
+std::uint64_t record_lines(const std::vector<LogEntry>& entries) {
+  std::uint64_t lines = 0;
+  const LogEntry* before = nullptr;
+  for (const LogEntry& entry : entries) {
+    if (entry.field != EntryField::kMessage) continue;
+    lines += before == nullptr || before->line != entry.line ? 1 : 0;
+    before = &entry;
+  }
+  return lines;
 }
 
 std::size_t line_end(std::string_view text, std::size_t at) { return std::min(text.find('\n', at), text.size()); }

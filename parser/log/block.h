@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,14 @@ enum class SkipReason : std::uint8_t {
   kCutOff,  ///< the last record is not complete
   kTooLong,
   kNoOwner,  ///< DETAIL, STATEMENT …: their entry is not in the log, or too far before
+  kOtherProgram,
+  kNoBeginning,  ///< a part of a message whose beginning is missing
+  kRepeated,     ///< syslog left out messages that were the same as the one before
+  kNoRow,        ///< of pg_stat_statements
+  kPsqlCommand,
+  kCopyData,
 };
-inline constexpr std::size_t kSkipReasons = 7;
+inline constexpr std::size_t kSkipReasons = 13;
 
 /// Lines that belong to no record, told apart by place.
 struct Skip {
@@ -45,6 +52,7 @@ class SkipList {
   };
   const Tally& tally(SkipReason reason) const { return tallies_[static_cast<std::size_t>(reason)]; }
   const std::vector<Skip>& shown() const { return shown_; }
+  std::uint64_t lines() const;  ///< of all reasons
   void clear();
 
  private:
@@ -61,6 +69,8 @@ struct Block {
   std::uint64_t input_position = 0;  ///< bytes of the file read so far, for the progress
 
   // What the tokenizer adds:
+  std::vector<char> joined;                ///< texts that stood in several pieces, for entries to point into
+  std::deque<ExecutionSummary> summaries;  ///< that entries point to
   std::vector<LogEntry> entries;
   std::uint64_t lines = 0;  ///< of the text
   std::uint64_t continuation_lines = 0;
@@ -71,6 +81,9 @@ struct Block {
   std::string_view text() const { return {bytes.data(), size}; }
   void clear();
 };
+
+/// Lines in which a message begins; several statements of a file may share one.
+std::uint64_t record_lines(const std::vector<LogEntry>& entries);
 
 /// End of the line at `at`: the position of its newline, or the end of the text.
 std::size_t line_end(std::string_view text, std::size_t at);

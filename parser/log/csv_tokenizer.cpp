@@ -139,14 +139,6 @@ std::int64_t to_process(std::string_view digits) {
   return value;
 }
 
-/// "10.0.0.1:5432" without its port; "[local]" has none.
-std::string_view without_port(std::string_view remote) {
-  const auto colon = remote.rfind(':');
-  if (colon == std::string_view::npos || !std::all_of(remote.begin() + colon + 1, remote.end(), is_digit))
-    return remote;
-  return remote.substr(0, colon);
-}
-
 /// Takes out the carriage returns before newlines; returns the new end.
 char* without_returns(char* begin, char* end) {
   char* to = begin;
@@ -224,7 +216,7 @@ void CsvTokenizer::add(Block& block, const CsvRecord& record, std::uint64_t line
   entry.user = text(kUser);
   entry.database = text(kDatabase);
   entry.process = to_process(text(kProcess));
-  entry.host = without_port(text(kHost));
+  entry.host = host_without_port(text(kHost));
   entry.session = text(kSession);
   entry.severity = text(kSeverity);
   entry.sqlstate = text(kSqlstate);

@@ -94,6 +94,7 @@ JsonObject::JsonObject(std::string_view text) : text_(text) {
 std::optional<JsonMember> JsonObject::next() {
   skip_blanks();
   if (take('}')) {
+    closed_ = true;
     skip_blanks();
     well_formed_ = at_ == text_.size();
     return std::nullopt;

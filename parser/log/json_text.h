@@ -1,4 +1,4 @@
-// The little JSON that logs hold: one flat object a line, and the statement in auto_explain's JSON plans.
+// The little JSON that logs hold: one object a line, and the statement in auto_explain's JSON plans.
 //
 // Not simdjson: a log may hold bytes that are not UTF-8 (SQL_ASCII databases), which that refuses, and the
 // texts are to be unescaped in place, so that a line of any length needs no second buffer. Nested values are
@@ -29,6 +29,9 @@ class JsonObject {
   /// After next() came to its end: whether this was a whole object with nothing behind it.
   bool well_formed() const { return well_formed_; }
 
+  /// After next() came to its end: whether the object was closed, whatever stands behind it.
+  bool closed() const { return closed_; }
+
   /// Where reading stopped.
   std::size_t position() const { return at_; }
 
@@ -42,7 +45,7 @@ class JsonObject {
   std::string_view text_;
   std::size_t at_ = 0;
   bool first_ = true;
-  bool well_formed_ = false;
+  bool closed_ = false, well_formed_ = false;
 };
 
 /// Resolves the escapes of a JSON string in the bytes that it lies in (the result is never longer), which must

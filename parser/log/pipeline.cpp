@@ -61,7 +61,7 @@ bool BlockReader::next(Block& block) {
   bool more = true;
   for (std::size_t size = block_size_; (more = load(block, size)); size *= 2) {
     const std::size_t border = borders_->last_border(block.text());
-    if (border == 0 && size <= max_record_) continue;
+    if (border == 0 && size <= max_record_ + borders_->look_ahead()) continue;
     put_back(block, border);
     if (border == 0) drop_record(block);
     break;

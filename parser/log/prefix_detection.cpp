@@ -280,13 +280,14 @@ class Inference {
   bool in_word_ = false;  // the character before belongs to a word
 };
 
-/// "short" of a background process and "short + more" of a session are one prefix: short%qmore.
+/// "short" of a background process and "short + more" of a session are one prefix: short%qmore. In syslog, short is
+/// often empty.
 std::vector<std::string> with_stops(const std::map<std::string, std::size_t>& votes) {
   std::vector<std::string> patterns;
   for (const auto& [pattern, count] : votes) {
     patterns.push_back(pattern);
     for (const auto& [front, front_count] : votes) {
-      if (front.size() < pattern.size() && !front.empty() && pattern.starts_with(front)) {
+      if (front.size() < pattern.size() && pattern.starts_with(front)) {
         patterns.push_back(front + "%q" + pattern.substr(front.size()));
       }
     }

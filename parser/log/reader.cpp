@@ -1,5 +1,7 @@
 #include "parser/log/reader.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "parser/base/error.h"
@@ -8,6 +10,7 @@
 #include "parser/log/entry_sequence.h"
 #include "parser/log/mysql_slow.h"
 #include "parser/log/pipeline.h"
+#include "parser/log/prefix.h"
 #include "parser/log/read_log.h"
 #include "parser/log/recognition.h"
 
@@ -65,6 +68,39 @@ void check_prefix(const InputAccount& account, const LogDialect& dialect, std::s
                                   : "state it as SHOW log_line_prefix prints it"});
 }
 
+/// Whether a DETAIL or STATEMENT is a line of its own, which others may part from its message.
+bool may_part_details(LogFormat format) {
+  return format == LogFormat::kPostgresStderr || format == LogFormat::kCloudSql || format == LogFormat::kAzure;
+}
+
+/// RFC 3164 has no years, and log_line_prefix may have no time.
+void tell_deduced_times(const InputAccount& account, const LogDialect& dialect, Diagnostics& diagnostics) {
+  const PrefixPattern prefix(dialect.log_line_prefix);
+  if (!dialect.first_time || prefix.has('m') || prefix.has('t') || prefix.has('n')) return;
+  const UtcOffset zone = dialect.zone.value_or(UtcOffset{0});
+  diagnostics.push_back({account.path,
+                         0,
+                         Severity::kWarning,
+                         fmt::format("syslog's time stamps tell neither year nor zone: taken to begin in {}, in {}",
+                                     to_iso8601({*dialect.first_time, zone}).substr(0, 4),
+                                     dialect.zone ? "the zone that --timezone states" : "UTC"),
+                         {},
+                         0,
+                         "state --timezone; put %m into log_line_prefix, or let the daemon write ISO 8601"});
+}
+
+void tell_damage(InputAccount& account, const ByteSource& source, Diagnostics& diagnostics) {
+  if (source.damage().empty()) return;
+  account.cut_short = true;
+  diagnostics.push_back({account.path,
+                         account.lines,
+                         Severity::kError,
+                         source.damage() + "; the log was read up to this line",
+                         {},
+                         0,
+                         "the file was cut off or is damaged; copy it again"});
+}
+
 }  // namespace
 
 std::string_view to_string(LogFormat format) {
@@ -90,6 +126,9 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
                       const RecordSink& sink, Diagnostics& diagnostics) {
   const auto source = limited(open_source(path), limits.most);
   const std::string sample = read_sample(*source, limits.sample);
+  if (sample.empty() && !source->damage().empty()) {
+    throw Error(path + ": " + source->damage(), "the file was cut off or is damaged; copy it again");
+  }
   if (sample.empty()) return account_of_nothing(path, source->position(), options, diagnostics);
   LogDialect dialect = recognise(path, sample, options);
   dialect.max_record = limits.max_record;
@@ -99,7 +138,7 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
   AccountKeeper keeper(path, dialect, diagnostics);
   Assembler assembler(sink);
   EntrySequence sequence(
-      dialect.format == LogFormat::kPostgresStderr, [&](const LogEntry& entry) { assembler.add(entry); },
+      may_part_details(dialect.format), [&](const LogEntry& entry) { assembler.add(entry); },
       [&](std::unique_ptr<Block> block) { pipeline.recycle(std::move(block)); });
 
   SlowLogInheritance inheritance;
@@ -126,6 +165,9 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
   keeper.add_continuation_lines(sequence.continuation_lines());
   InputAccount account = keeper.finish(source->position(), assembler.records(), assembler.executions());
   account.cut_short = is_cut_short;
+  account.compression = source->compression();
+  tell_damage(account, *source, diagnostics);
+  tell_deduced_times(account, dialect, diagnostics);
   check_prefix(account, dialect, sample, diagnostics);
   return account;
 }

@@ -48,13 +48,15 @@ struct SkippedLines {
   std::uint64_t count = 0;
   std::uint64_t first_line = 0;  ///< counted from 1
   std::string hint;              ///< what to do about it
+  bool is_loss = true;           ///< false: none of the lines was of a record, such as another program's
 };
 
 /// What became of every line: lines = record_lines + continuation_lines + Σ skipped.count.
 struct InputAccount {
   std::string path;
   std::string format;           ///< to_string(LogFormat)
-  std::string log_line_prefix;  ///< stderr only: as given or detected
+  std::string log_line_prefix;  ///< of lines of stderr, whatever carries them: as given or detected
+  std::string compression;      ///< "gzip", "zstd", "xz", "bzip2", or empty
   std::uint64_t bytes = 0;      ///< of the file as it lies there, compressed or not
   std::uint64_t lines = 0;
   std::uint64_t record_lines = 0;
@@ -62,7 +64,7 @@ struct InputAccount {
   std::uint64_t records = 0;  ///< LogRecords told: fewer than record lines, since parse, bind and execute are one
   std::uint64_t executions = 0;
   std::vector<SkippedLines> skipped;  ///< by reason, in the order of first_line
-  bool cut_short = false;             ///< reading failed behind these lines
+  bool cut_short = false;             ///< reading failed behind these lines, or the file is damaged there
 
   // What counting once found (analyzer/counted_once.h):
   std::uint32_t server = 0;       ///< as LogRecord::server

@@ -5,16 +5,19 @@
 #include <algorithm>
 
 #include "parser/base/error.h"
+#include "parser/log/carriers.h"
 #include "parser/log/mysql_slow.h"
 #include "parser/log/prefix.h"
+#include "parser/log/stat_statements.h"
+#include "parser/log/syslog_line.h"
 
 namespace assay {
 namespace {
 
 constexpr std::string_view kFormatHint =
-    "assay reads PostgreSQL's stderr, csvlog and jsonlog, and slow query logs of MySQL and MariaDB; state "
-    "--log-format, "
-    "and --log-line-prefix for stderr, as the server's settings have them";
+    "assay reads PostgreSQL's logs, what carries them (syslog, clouds), pg_stat_statements as CSV, slow query logs of "
+    "MySQL "
+    "and MariaDB, and SQL; state --log-format, and --log-line-prefix as the server's settings have it";
 
 /// Calls `use` with each line, without its newline, until that returns false.
 template <typename Use>
@@ -28,6 +31,7 @@ void for_each_line(std::string_view text, Use use) {
 
 struct LineCounts {
   std::size_t json = 0, csv = 0, labelled = 0, slow = 0;
+  std::size_t syslog = 0;  ///< of the labelled ones
 };
 
 /// Whether a label stands in the line, behind whatever prefix.
@@ -51,6 +55,7 @@ LineCounts count_kinds(std::string_view sample) {
       ++counts.slow;
     } else if (holds_label(line.substr(0, 4096))) {
       ++counts.labelled;
+      counts.syslog += parse_syslog_line(line) ? 1 : 0;
     }
     return true;
   });
@@ -58,12 +63,15 @@ LineCounts count_kinds(std::string_view sample) {
 }
 
 std::optional<LogFormat> recognise_format(std::string_view sample) {
+  if (const auto cloud = recognise_cloud(sample)) return cloud;
+  if (stat_statements_header(sample)) return LogFormat::kStatStatements;
   const LineCounts counts = count_kinds(sample);
   const auto most = std::max({counts.json, counts.csv, counts.labelled, counts.slow});
-  if (most == 0) return std::nullopt;
+  if (most == 0) return is_sql_text(sample) ? std::optional(LogFormat::kSqlText) : std::nullopt;
   if (counts.slow == most) return LogFormat::kMysqlSlow;
   if (counts.json == most) return LogFormat::kPostgresJson;
-  return counts.csv == most ? LogFormat::kPostgresCsv : LogFormat::kPostgresStderr;
+  if (counts.csv == most) return LogFormat::kPostgresCsv;
+  return counts.syslog * 2 > counts.labelled ? LogFormat::kPostgresSyslog : LogFormat::kPostgresStderr;
 }
 
 /// More than a few bytes that no text has.
@@ -92,7 +100,7 @@ struct Translation {
   std::string_view language;
 };
 
-// The languages that PostgreSQL 15 ships, as its message catalogues have them.
+// As PostgreSQL's message catalogues have them, those of some versions only.
 constexpr Translation kTranslations[] = {
     {"Dauer: ", "German"},
     {"durée : ", "French"},
@@ -106,6 +114,11 @@ constexpr Translation kTranslations[] = {
     {"실행시간: ", "Korean"},
     {"varaktighet ", "Swedish"},
     {"ხანგრძლივობა: ", "Georgian"},
+    {"duração: ", "Portuguese"},
+    {"czas trwania: ", "Polish"},
+    {"süre: ", "Turkish"},
+    {"trvání: ", "Czech"},
+    {"doba trvání: ", "Czech"},
 };
 
 /// `word` with a number behind it, at the front of a message: behind a label, a quote, or a blank.
@@ -123,6 +136,21 @@ std::string missing_format_message(const std::string& path, std::string_view sam
   return fmt::format("{}: no log format that assay knows", path);
 }
 
+/// The stated prefix, or the one that the lines of stderr agree on. On Azure the messages may stand without one.
+std::string prefix_of(const std::string& path, std::string_view sample, LogFormat format, const ReadOptions& options) {
+  if (options.log_line_prefix) return *options.log_line_prefix;
+  const auto prefix = carries_stderr(format) ? detect_prefix(carried_lines(format, sample)) : detect_prefix(sample);
+  if (prefix || format == LogFormat::kAzure) return prefix.value_or("");
+  throw Error(fmt::format("{}: log_line_prefix cannot be told from the log", path),
+              "state it as SHOW log_line_prefix prints it: --log-line-prefix '%m [%p] '");
+}
+
+std::string columns_of(const std::string& path, std::string_view sample) {
+  if (const auto header = stat_statements_header(sample)) return *header;
+  throw Error(fmt::format("{}: the first line does not name the columns of pg_stat_statements", path),
+              "export with a header: \\copy (SELECT * FROM pg_stat_statements) TO 'statements.csv' CSV HEADER");
+}
+
 }  // namespace
 
 std::string_view foreign_language(std::string_view sample) {
@@ -138,23 +166,23 @@ LogDialect recognise(const std::string& path, std::string_view sample, const Rea
   dialect.zone = options.zone;
   dialect.crlf = has_carriage_returns(sample);
   auto format = options.format;
-  if (!format && options.log_line_prefix) format = LogFormat::kPostgresStderr;
   if (!format) format = recognise_format(sample);
   const auto language = format == LogFormat::kMysqlSlow ? std::string_view() : foreign_language(sample);
   if (!language.empty()) {
     throw Error(fmt::format("{}: the server wrote this log in {}", path, language),
                 "set lc_messages = 'C' in postgresql.conf, reload, and record the log again");
   }
+  if (!format && options.log_line_prefix) format = LogFormat::kPostgresStderr;
   if (!format) throw Error(missing_format_message(path, sample), std::string(kFormatHint));
   dialect.format = *format;
   if (*format == LogFormat::kMysqlSlow && !dialect.zone) dialect.zone = slow_log_zone(sample);
-  if (*format != LogFormat::kPostgresStderr) return dialect;
-  const auto prefix = options.log_line_prefix ? options.log_line_prefix : detect_prefix(sample);
-  if (!prefix) {
-    throw Error(fmt::format("{}: log_line_prefix cannot be told from the log", path),
-                "state it as SHOW log_line_prefix prints it: --log-line-prefix '%m [%p] '");
+  if (*format == LogFormat::kPostgresSyslog) {
+    dialect.first_time = deduced_first_time(path, sample, options.zone.value_or(UtcOffset{0}));
   }
-  dialect.log_line_prefix = *prefix;
+  if (*format == LogFormat::kStatStatements) dialect.header = columns_of(path, sample);
+  if (*format == LogFormat::kPostgresStderr || carries_stderr(*format)) {
+    dialect.log_line_prefix = prefix_of(path, sample, *format, options);
+  }
   return dialect;
 }
 

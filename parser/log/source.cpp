@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -16,19 +14,14 @@
 #include <vector>
 
 #include "parser/base/error.h"
+#include "parser/log/decompressor.h"
 
 namespace assay {
 namespace {
 
-constexpr std::size_t kMagicBytes = 6;
 constexpr std::size_t kCompressedChunk = 256U << 10U;
 
 std::string reason(int error) { return std::generic_category().message(error); }
-
-[[noreturn]] void throw_damaged(const std::string& path, std::string_view format, std::string_view why) {
-  throw Error(fmt::format("{}: cannot decompress: {}", path, why),
-              fmt::format("the {} file is damaged or was cut off; copy it again", format));
-}
 
 class File {
  public:
@@ -122,88 +115,48 @@ class PlainSource : public FileSource {
   std::size_t read(char* to, std::size_t size) override { return file_->read(to, size); }
 };
 
-/// Any number of gzip members behind each other, as `cat a.gz b.gz` and pigz write them.
-class GzipSource : public FileSource {
+class CompressedSource : public FileSource {
  public:
-  explicit GzipSource(std::unique_ptr<File> file) : FileSource(std::move(file)), input_(kCompressedChunk) {
-    constexpr int kGzipOnly = 16 + MAX_WBITS;
-    if (inflateInit2(&stream_, kGzipOnly) != Z_OK) throw std::bad_alloc();
-  }
-  ~GzipSource() override { inflateEnd(&stream_); }
+  CompressedSource(std::unique_ptr<File> file, std::unique_ptr<Decompressor> decompressor)
+      : FileSource(std::move(file)), decompressor_(std::move(decompressor)), input_(kCompressedChunk) {}
+
+  std::string_view compression() const override { return decompressor_->name(); }
+  const std::string& damage() const override { return damage_; }
 
   std::size_t read(char* to, std::size_t size) override {
     std::size_t done = 0;
-    while (done < size && refill()) {
-      const std::size_t room = std::min<std::size_t>(size - done, 1U << 30U);
-      stream_.next_out = reinterpret_cast<Bytef*>(to + done);
-      stream_.avail_out = static_cast<uInt>(room);
-      step();
-      done += room - stream_.avail_out;
+    while (done < size && damage_.empty()) {
+      if (chunk_.empty() && !at_end_) refill();
+      const auto step = decompressor_->decode(chunk_, to + done, size - done, at_end_);
+      chunk_.remove_prefix(step.read);
+      done += step.written;
+      if (!step.problem.empty()) {
+        tell_damage(step.problem);
+      } else if (at_end_ && step.read == 0 && step.written == 0) {
+        if (!decompressor_->complete()) tell_damage("unexpected end of file");
+        break;
+      }
     }
     return done;
   }
 
  private:
-  void step() {
-    if (member_ended_) {
-      inflateReset(&stream_);
-      member_ended_ = false;
-    }
-    const int result = inflate(&stream_, Z_NO_FLUSH);
-    member_ended_ = result == Z_STREAM_END;
-    if (result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR) return;
-    throw_damaged(file_->path(), "gzip", stream_.msg != nullptr ? stream_.msg : zError(result));
-  }
-
-  /// False at the end of the file, which must also be the end of a member.
-  bool refill() {
-    if (stream_.avail_in > 0) return true;
-    stream_.next_in = reinterpret_cast<Bytef*>(input_.data());
-    stream_.avail_in = static_cast<uInt>(file_->read(input_.data(), input_.size()));
-    if (stream_.avail_in > 0) return true;
-    if (!member_ended_) throw_damaged(file_->path(), "gzip", "unexpected end of file");
-    return false;
-  }
-
-  std::vector<char> input_;
-  z_stream stream_{};
-  bool member_ended_ = false;
-};
-
-class ZstdSource : public FileSource {
- public:
-  explicit ZstdSource(std::unique_ptr<File> file)
-      : FileSource(std::move(file)), input_(kCompressedChunk), stream_(ZSTD_createDStream()) {
-    if (stream_ == nullptr) throw std::bad_alloc();
-  }
-  ~ZstdSource() override { ZSTD_freeDStream(stream_); }
-
-  std::size_t read(char* to, std::size_t size) override {
-    ZSTD_outBuffer out{to, size, 0};
-    while (out.pos < out.size) {
-      const bool more = refill();
-      if (!more && !frame_open_) break;
-      const std::size_t before = out.pos;
-      const std::size_t result = ZSTD_decompressStream(stream_, &out, &chunk_);
-      if (ZSTD_isError(result) != 0U) throw_damaged(file_->path(), "zstd", ZSTD_getErrorName(result));
-      frame_open_ = result != 0;
-      if (!more && out.pos == before && frame_open_) throw_damaged(file_->path(), "zstd", "unexpected end of file");
-    }
-    return out.pos;
-  }
-
- private:
-  bool refill() {
-    if (chunk_.pos < chunk_.size) return true;
+  void refill() {
     const std::size_t count = file_->read(input_.data(), input_.size());
-    chunk_ = {input_.data(), count, 0};
-    return count > 0;
+    chunk_ = {input_.data(), count};
+    at_end_ = count == 0;
   }
 
+  void tell_damage(std::string_view why) {
+    damage_ = fmt::format("the {} data is damaged at byte {}: {}", decompressor_->name(),
+                          file_->position() - chunk_.size(), why);
+  }
+
+  std::unique_ptr<Decompressor> decompressor_;
   std::vector<char> input_;
-  ZSTD_DStream* stream_;
-  ZSTD_inBuffer chunk_{nullptr, 0, 0};
-  bool frame_open_ = false;
+  std::string_view chunk_;  // of input_, not decoded yet
+  bool at_end_ = false;     // of the file
+  std::string damage_;
 };
 
 class LimitedSource : public ByteSource {
@@ -217,6 +170,8 @@ class LimitedSource : public ByteSource {
   }
   std::uint64_t position() const override { return source_->position(); }
   std::uint64_t total() const override { return source_->total(); }
+  std::string_view compression() const override { return source_->compression(); }
+  const std::string& damage() const override { return source_->damage(); }
 
  private:
   std::unique_ptr<ByteSource> source_;
@@ -227,11 +182,6 @@ struct OtherCompression {
   std::string_view magic, name, command;
 };
 constexpr OtherCompression kOtherCompressions[] = {
-    {std::string_view("\xFD"
-                      "7zXZ\0",
-                      6),
-     "xz", "xz"},
-    {"BZh", "bzip2", "bzip2"},
     {"\x04\x22\x4D\x18", "lz4", "lz4"},
 };
 
@@ -253,8 +203,9 @@ std::unique_ptr<ByteSource> limited(std::unique_ptr<ByteSource> source, std::uin
 std::unique_ptr<ByteSource> open_source(const std::string& path) {
   auto file = std::make_unique<File>(path);
   refuse_other_compressions(*file);
-  if (file->magic().starts_with("\x1F\x8B")) return std::make_unique<GzipSource>(std::move(file));
-  if (file->magic().starts_with("\x28\xB5\x2F\xFD")) return std::make_unique<ZstdSource>(std::move(file));
+  if (auto decompressor = make_decompressor(file->magic())) {
+    return std::make_unique<CompressedSource>(std::move(file), std::move(decompressor));
+  }
   return std::make_unique<PlainSource>(std::move(file));
 }
 

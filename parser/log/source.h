@@ -1,4 +1,5 @@
-// Bytes of a log, wherever they lie: a file, a pipe, standard input; plain, gzip or zstd.
+// Bytes of a log, wherever they lie: a file, a pipe, standard input; plain, gzip,
+// zstd, xz or bzip2.
 //
 // Files are read, not mapped: a log may be truncated under us (logrotate's copytruncate), which would end a
 // mapped reader with SIGBUS.
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace assay {
 
@@ -23,6 +25,15 @@ class ByteSource {
 
   /// Of the file in bytes; 0 where it cannot be known (a pipe).
   virtual std::uint64_t total() const = 0;
+
+  /// "gzip", "zstd", "xz", "bzip2"; empty for none.
+  virtual std::string_view compression() const { return {}; }
+
+  /// Why the bytes ended before their time: the file is damaged or was cut off. Empty when they did not.
+  virtual const std::string& damage() const { return kNone; }
+
+ private:
+  static inline const std::string kNone;
 };
 
 /// Opens `path` ("-": standard input) and recognises compression by its first bytes. Throws Error when it cannot

@@ -9,36 +9,11 @@
 #include <cstring>
 
 #include "parser/log/prefix_reader.h"
+#include "parser/log/stderr_entry.h"
 #include "parser/log/tokenizer.h"
 
 namespace assay {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-/// Without " at character 35", which only this format adds to a message that has a place in its statement.
-std::string_view without_position(std::string_view message) {
-  constexpr std::string_view kAt = " at character ";
-  std::size_t end = message.size();
-  while (end > 0 && is_digit(message[end - 1])) --end;
-  const auto front = message.substr(0, end);
-  return end < message.size() && front.ends_with(kAt) ? front.substr(0, end - kAt.size()) : message;
-}
-
-/// Takes "42601: " off the front, which log_error_verbosity = verbose puts there.
-std::string_view take_sqlstate(std::string_view& message) {
-  constexpr std::size_t kLength = 5;
-  if (message.size() < kLength + 2 || message.substr(kLength, 2) != ": ") return {};
-  const auto code = message.substr(0, kLength);
-  std::size_t digits = 0;
-  for (const char c : code) {
-    if (!is_digit(c) && !(c >= 'A' && c <= 'Z')) return {};
-    digits += is_digit(c) ? 1 : 0;
-  }
-  if (digits < 2) return {};
-  message.remove_prefix(kLength + 2);
-  return code;
-}
 
 class StderrTokenizer : public Tokenizer {
  public:
@@ -72,7 +47,7 @@ class StderrTokenizer : public Tokenizer {
   std::string_view text_of(Block& block, const Section& section) const;
   std::string_view compact(Block& block, const Section& section) const;
   void add(Block& block, const Section& section);
-  void fill_in(LogEntry& entry, const Section& section, std::string_view text);
+  void add_entry(Block& block, const Section& section, std::string_view text);
 
   PrefixReader prefixes_;
   bool crlf_;
@@ -158,26 +133,11 @@ std::string_view StderrTokenizer::compact(Block& block, const Section& section) 
   return {block.bytes.data() + begin, to - begin};
 }
 
-void StderrTokenizer::fill_in(LogEntry& entry, const Section& section, std::string_view text) {
-  const PrefixMatch& head = section.head;
-  entry.field = head.field;
+void StderrTokenizer::add_entry(Block& block, const Section& section, std::string_view text) {
+  LogEntry& entry = block.entries.emplace_back();
+  fill_in(entry, section.head, text, clock_);
   entry.line = section.line;
   entry.lines = section.lines;
-  if (head.time) entry.time = head.epoch ? clock_.resolve_epoch(*head.time) : clock_.resolve(*head.time);
-  entry.process = head.process;
-  entry.session = head.session;
-  entry.user = head.user;
-  entry.database = head.database;
-  entry.application = head.application;
-  entry.host = head.host;
-  entry.identity = head.identity;
-  entry.severity = head.label;
-  entry.message = text;
-  if (head.field != EntryField::kMessage) return;
-  const auto code = take_sqlstate(entry.message);
-  entry.sqlstate = code.empty() ? head.sqlstate : code;
-  if (entry.sqlstate == "00000") entry.sqlstate = {};
-  if (entry.severity != "LOG") entry.message = without_position(entry.message);
 }
 
 void StderrTokenizer::add(Block& block, const Section& section) {
@@ -194,7 +154,7 @@ void StderrTokenizer::add(Block& block, const Section& section) {
     block.continuation_lines += section.lines;
     return;
   }
-  fill_in(block.entries.emplace_back(), section, text);
+  add_entry(block, section, text);
   if (is_message) block.continuation_lines += section.lines - 1;
 }
 

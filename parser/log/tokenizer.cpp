@@ -15,6 +15,13 @@ std::size_t first_record(const Tokenizer& tokenizer, std::string_view text, std:
   return from < text.size() ? from : std::string_view::npos;
 }
 
+std::string_view host_without_port(std::string_view remote) {
+  const auto colon = remote.rfind(':');
+  if (colon == std::string_view::npos || remote.find_first_not_of("0123456789", colon + 1) != std::string_view::npos)
+    return remote;
+  return remote.substr(0, colon);
+}
+
 std::unique_ptr<Tokenizer> make_tokenizer(const LogDialect& dialect) {
   switch (dialect.format) {
     case LogFormat::kPostgresStderr:
@@ -25,6 +32,18 @@ std::unique_ptr<Tokenizer> make_tokenizer(const LogDialect& dialect) {
       return make_json_tokenizer(dialect);
     case LogFormat::kMysqlSlow:
       return make_mysql_slow_tokenizer(dialect);
+    case LogFormat::kPostgresSyslog:
+      return make_syslog_tokenizer(dialect);
+    case LogFormat::kCloudSql:
+      return make_cloudsql_tokenizer(dialect);
+    case LogFormat::kAzure:
+      return make_azure_tokenizer(dialect);
+    case LogFormat::kCloudNativePg:
+      return make_cloudnativepg_tokenizer(dialect);
+    case LogFormat::kStatStatements:
+      return make_stat_statements_tokenizer(dialect);
+    case LogFormat::kSqlText:
+      return make_sql_tokenizer(dialect);
     default:
       return nullptr;
   }

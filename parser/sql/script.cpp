@@ -58,8 +58,11 @@ ScriptPart Script::part(ScriptPartKind kind, std::size_t begin, std::size_t end)
 ScriptPart Script::command(std::size_t begin) {
   std::size_t end = end_of_line(begin);
   lexer_.skip_to(end);
+  const bool closed = end < text_.size();
   if (end > begin && text_[end - 1] == '\r') --end;
-  return part(ScriptPartKind::kCommand, begin, end);
+  ScriptPart command = part(ScriptPartKind::kCommand, begin, end);
+  command.closed = closed;
+  return command;
 }
 
 /// From the line behind the statement to the line "\.".
@@ -73,7 +76,9 @@ ScriptPart Script::copy_data() {
     if (content == "\\." || content == "\\.\r") break;
   }
   lexer_.skip_to(next);
-  return part(ScriptPartKind::kCopyData, begin, line);
+  ScriptPart data = part(ScriptPartKind::kCopyData, begin, line);
+  data.closed = line < text_.size();
+  return data;
 }
 
 ScriptPart Script::statement(Token token) {
@@ -82,11 +87,18 @@ ScriptPart Script::statement(Token token) {
   Extent extent;
   for (; token.kind != TokenKind::kEnd; token = lexer_.next()) {
     if (token.is(";") && extent.ends_at_semicolon()) break;
+    if (token.is("\\")) {
+      lexer_.skip_to(lexer_.position() - 1);
+      break;
+    }
     extent.add(token);
     end = lexer_.position();
   }
   copying_ = extent.reads_copy_data();
-  return part(ScriptPartKind::kStatement, begin, end);
+  ScriptPart statement = part(ScriptPartKind::kStatement, begin, end);
+  statement.closed = token.kind != TokenKind::kEnd;
+  statement.data_follows = copying_;
+  return statement;
 }
 
 ScriptPart Script::next() {

@@ -2,7 +2,7 @@
 //
 // Semicolons in literals, comments and the bodies of SQL-standard functions (BEGIN ATOMIC … END) and of rules end no
 // statement. Unlike psql's, a parenthesis that is never closed costs one statement, not the rest of the script.
-// What this leaves out: psql's variables, and backslash commands that end a statement in place of a semicolon (\gexec).
+// A backslash command ends a statement too, as \gexec does. What this leaves out: psql's variables.
 #pragma once
 
 #include <cstddef>
@@ -22,8 +22,10 @@ enum class ScriptPartKind {
 
 struct ScriptPart {
   ScriptPartKind kind = ScriptPartKind::kEnd;
-  std::string_view text;   ///< a part of the script; a statement without its semicolon and the comments around it
-  std::uint64_t line = 0;  ///< of its first byte, counted from 1
+  std::string_view text;      ///< a part of the script; a statement without its semicolon and the comments around it
+  std::uint64_t line = 0;     ///< of its first byte, counted from 1
+  bool closed = false;        ///< its end stands in the script: a semicolon, a newline, \.
+  bool data_follows = false;  ///< a COPY … FROM stdin
 };
 
 class Script {

@@ -167,7 +167,7 @@ TEST_CASE("samples are uniform over the executions: a value in nine of ten calls
 
 TEST_CASE("the timeline holds a bounded number of buckets, whatever the span") {
   std::vector<Event> events;
-  for (int i = 0; i < 5000; ++i) events.push_back({.sql = "SELECT 1", .us = 1, .second = std::int64_t{i} * 86400});
+  for (int i = 1; i <= 5000; ++i) events.push_back({.sql = "SELECT 1", .us = 1, .second = std::int64_t{i} * 86400});
   const Timeline timeline = workload_of(events).timeline;
   CHECK(timeline.buckets().size() <= Timeline::kMostBuckets);
   std::uint64_t executions = 0;

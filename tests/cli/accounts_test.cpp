@@ -76,11 +76,11 @@ TEST_CASE("what a compressed file tells before its damage is in the account, and
   const std::string path = folder.write("cut.log.gz", packed.substr(0, packed.size() * 9 / 10));
   const Outcome outcome = assay({"report", path, "--format", "json", "--quiet"});
   CHECK(outcome.status == 1);
-  CHECK(says(outcome.err, "cannot decompress"));
+  CHECK(says(outcome.err, "the gzip data is damaged at byte "));
   const json report = json::parse(outcome.out);
   REQUIRE(report["inputs"].size() == 1);
   CHECK(report["inputs"][0]["cut_short"] == true);
-  CHECK(report["inputs"][0]["lines"] == report["inputs"][0]["records"]);
+  CHECK(report["inputs"][0]["lines"] - report["inputs"][0]["records"] <= 1);  // the last one may be cut off
   CHECK(report["inputs"][0]["executions"] == report["workload"]["executions"]);
 }
 

@@ -59,8 +59,10 @@ TEST_CASE("a slow log without a statement says what to set in MySQL") {
   const auto run = assay({"report", log});
   CHECK(run.status == 0);
   CHECK(run.err ==
-        "assay: warning: no executed statement was found\n"
-        "hint: set slow_query_log = ON and long_query_time = 0 on the server, for a while, to log them\n");
+        log +
+            ": note: mysql-slow\n"
+            "assay: warning: no executed statement was found\n"
+            "hint: set slow_query_log = ON and long_query_time = 0 on the server, for a while, to log them\n");
 }
 
 }  // namespace assay::test

@@ -24,6 +24,10 @@ const std::vector<Sample> kSamples = {
     {LogFormat::kPostgresCsv, "crm/recorded/crm.csv.zst"},
     {LogFormat::kPostgresJson, "crm/recorded/crm.jsonlog.zst"},
     {LogFormat::kMysqlSlow, "mariadb/recorded/verbose.log.zst"},
+    {LogFormat::kPostgresSyslog, "carriers/recorded/unsplit.rfc3164.log.zst"},
+    {LogFormat::kPostgresSyslog, "carriers/recorded/unnumbered.rfc3164.log.zst"},
+    {LogFormat::kStatStatements, "carriers/recorded/syslog.statements.csv.zst"},
+    {LogFormat::kSqlText, "crm/schema.sql"},
 };
 
 using Random = std::mt19937;

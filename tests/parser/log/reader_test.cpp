@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
-#include <zstd.h>
 
 #include <catch2/catch.hpp>
 
@@ -14,26 +12,6 @@ using namespace assay;
 using namespace assay::test;
 
 namespace {
-
-std::string gzipped(const std::string& text) {
-  std::string out(compressBound(text.size()) + 64, '\0');
-  z_stream stream{};
-  deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY);
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
-std::string zstd_compressed(const std::string& text) {
-  std::string out(ZSTD_compressBound(text.size()), '\0');
-  out.resize(ZSTD_compress(out.data(), out.size(), text.data(), text.size(), 3));
-  return out;
-}
 
 /// "message; hint" of the Error, the path written as FILE.
 std::string failure(const std::string& path, const ReadOptions& options = {}) {
@@ -68,51 +46,14 @@ std::string diagnostics_of(std::string_view text, const ReadOptions& options = {
 const std::vector<Event> kRun{log(1, "duration: 1.000 ms  statement: SELECT 1"),
                               log(1, "duration: 2.000 ms  statement: SELECT 2")};
 constexpr std::string_view kFormats =
-    "assay reads PostgreSQL's stderr, csvlog and jsonlog, and slow query logs of MySQL and MariaDB; state --log-format, "
-    "and --log-line-prefix for stderr, as the server's settings have them";
+    "assay reads PostgreSQL's logs, what carries them (syslog, clouds), pg_stat_statements as CSV, slow query logs of MySQL "
+    "and MariaDB, and SQL; state --log-format, and --log-line-prefix as the server's settings have it";
 
 std::string with_prefix(std::string_view prefix, std::string_view message) {
   return fmt::format("{}LOG:  {}\n", prefix, message);
 }
 
 }  // namespace
-
-TEST_CASE("compressed logs are recognised by content") {
-  const std::vector<std::string> expected{"web@crm 1.000ms SELECT 1", "web@crm 2.000ms SELECT 2"};
-  for (const auto& text : {as_stderr(kRun), as_csv(kRun), as_json(kRun)}) {
-    CHECK(executions(gzipped(text)) == expected);
-    CHECK(executions(zstd_compressed(text)) == expected);
-  }
-}
-
-TEST_CASE("several compressed parts in one file are read to the end") {
-  const auto text = as_json(kRun);
-  CHECK(executions(gzipped(text) + gzipped(text)).size() == 4);
-  CHECK(executions(zstd_compressed(text) + zstd_compressed(text)).size() == 4);
-}
-
-TEST_CASE("a compressed file counts with its size on the disk") {
-  const auto compressed = gzipped(as_json(kRun));
-  CHECK(read_text(compressed).account.bytes == compressed.size());
-}
-
-TEST_CASE("a compressed file that is damaged is an error") {
-  const auto gzip = gzipped(as_json(kRun));
-  const auto zstd = zstd_compressed(as_json(kRun));
-  CHECK(failure_of(gzip.substr(0, gzip.size() - 20)) ==
-        "FILE: cannot decompress: unexpected end of file; the gzip file is damaged or was cut off; copy it again");
-  CHECK(failure_of(zstd.substr(0, zstd.size() - 20)) ==
-        "FILE: cannot decompress: unexpected end of file; the zstd file is damaged or was cut off; copy it again");
-  CHECK(failure_of(gzip + "garbage") ==
-        "FILE: cannot decompress: incorrect header check; the gzip file is damaged or was cut off; copy it again");
-}
-
-TEST_CASE("other compressions are named") {
-  CHECK(failure_of(std::string_view("\xFD"
-                                    "7zXZ\0\0",
-                                    7)) ==
-        "FILE: is compressed with xz, which is not supported; decompress it first: xz -dc FILE | assay report -");
-}
 
 TEST_CASE("files that cannot be read") {
   CHECK(failure("/does/not/exist.log") ==
@@ -308,8 +249,11 @@ TEST_CASE("progress ends at the size of the file") {
 }
 
 TEST_CASE("formats have names") {
-  for (const auto format : {LogFormat::kPostgresStderr, LogFormat::kPostgresCsv, LogFormat::kPostgresJson}) {
-    CHECK(parse_log_format(to_string(format)) == format);
+  for (const std::string_view name : {"stderr", "csvlog", "jsonlog", "syslog", "cloudsql", "azure", "cnpg",
+                                      "pg_stat_statements", "mysql-slow", "sql"}) {
+    const auto format = parse_log_format(name);
+    REQUIRE(format);
+    CHECK(to_string(*format) == name);
   }
-  CHECK(parse_log_format("syslog") == std::nullopt);
+  CHECK(parse_log_format("eventlog") == std::nullopt);
 }
