@@ -37,7 +37,8 @@ mysql = [report(f"{root}/samples/{name}") for name in
          ("mariadb/recorded/verbose.log.zst", "mysql/mysql-5.5.log", "mysql/mysql-8.0-extra.log", "mysql/percona-8.0.log")]
 sampled = report(recorded + "/crm.log.zst", "--log-threshold", "100ms", "--log-sample-rate", "0.3")
 tripled = report(*(f"{recorded}/crm.{kind}.zst" for kind in ("log", "csv", "jsonlog")))
-for document in (full, plain, unweighed, sampled, tripled, *mysql):
+events = report(root + "/samples/events/recorded/events.jsonlog.zst")
+for document in (full, plain, unweighed, sampled, tripled, events, *mysql):
     check_accounts(document)
 assert full["recommendations"] and all(item["evidence"] == "planned" for item in full["recommendations"])
 assert unweighed["recommendations"] and all(item["evidence"] == "none" for item in unweighed["recommendations"])
@@ -49,4 +50,5 @@ assert dict(tripled, inputs=[]) == dict(plain, inputs=[]) and sum("left_out" in 
 broken = dict(full, workload={})
 assert not jsonschema.Draft202012Validator(schema).is_valid(broken), "a schema that lets everything pass"
 assert all("rows_examined" in query for query in mysql[0]["queries"])
-print("9 reports follow the schema, and their accounts balance")
+assert len(events["events"]) >= 9 and events["sessions"]["loops"] and len(events["clients"]) > 1
+print("10 reports follow the schema, and their accounts balance")

@@ -11,3 +11,4 @@ recorded=samples/crm/recorded
 "$assay" report $recorded/crm.csv.zst --catalog $recorded/crm.snapshot --budget 64MB --quiet --format json -o "$folder/crm-64MB.json"
 "$assay" report $recorded/crm.jsonlog.zst --catalog $recorded/crm.schema.sql --quiet -o "$folder/crm-dump.md"
 "$assay" report $recorded/crm.log.zst --quiet --app crm-reports -o "$folder/crm-no-catalog.md"
+"$assay" report samples/events/recorded/events.log.zst --quiet -o "$folder/events.md"
