@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 
 #include "parser/base/error.h"
@@ -15,7 +16,7 @@
 namespace assay::fuzz {
 namespace {
 
-void check(bool kept, const char* promise) {
+void check(bool kept, const std::string& promise) {
   if (!kept) throw BrokenPromise(promise);
 }
 
@@ -61,6 +62,12 @@ void check_balance(const InputAccount& account) {
   check(account.lines == account.record_lines + account.continuation_lines + skipped, "the account balances");
 }
 
+void check_same(const std::string& whole, const std::string& in_parts) {
+  const auto at = std::mismatch(whole.begin(), whole.end(), in_parts.begin(), in_parts.end()).first - whole.begin();
+  const auto line = whole.rfind('\n', static_cast<std::size_t>(at)) + 1;
+  check(whole == in_parts, "records do not depend on blocks: " + whole.substr(line, 400) + " | " + in_parts.substr(std::min(line, in_parts.size()), 400));
+}
+
 /// `sql` with every number and plain string changed into another one.
 std::string with_other_literals(std::string_view sql) {
   std::string other;
@@ -96,7 +103,7 @@ void read_as(LogFormat format, std::string_view log) {
     check_balance(whole.account);
     check_balance(in_parts.account);
     check(whole.account.lines == in_parts.account.lines, "lines do not depend on blocks");
-    check(whole.records == in_parts.records, "records do not depend on blocks");
+    check_same(whole.records, in_parts.records);
   } catch (const Error&) {
     // The environment's failures: compressed by chance and damaged, say.
   }
