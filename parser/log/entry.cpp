@@ -108,6 +108,18 @@ MessageKind interpret_log(LogEntry& entry) {
 
 bool is_error(std::string_view severity) { return severity == "ERROR" || severity == "FATAL" || severity == "PANIC"; }
 
+/// A plan keeps its own, since its statement was unescaped in place.
+void interpret_message(LogEntry& entry) {
+  if (entry.kind == MessageKind::kPlan) return;
+  entry.sql = entry.name = entry.parameters = {};
+  entry.kind = MessageKind::kOther;
+  if (entry.severity == "LOG") {
+    entry.kind = interpret_log(entry);
+  } else if (is_error(entry.severity)) {
+    entry.kind = MessageKind::kError;
+  }
+}
+
 }  // namespace
 
 bool set_field(LogEntry& entry, EntryField field, std::string_view text) {
@@ -130,14 +142,7 @@ bool set_field(LogEntry& entry, EntryField field, std::string_view text) {
 }
 
 void interpret(LogEntry& entry, ShapeCache& shapes) {
-  if (entry.kind == MessageKind::kPlan) return;
-  entry.sql = entry.name = entry.parameters = {};
-  entry.kind = MessageKind::kOther;
-  if (entry.severity == "LOG") {
-    entry.kind = interpret_log(entry);
-  } else if (is_error(entry.severity)) {
-    entry.kind = MessageKind::kError;
-  }
+  interpret_message(entry);
   if (entry.sql.empty()) entry.sql = entry.statement;
   if (entry.detail.starts_with("parameters: ") || entry.detail.starts_with("Parameters: ")) {
     entry.parameters = entry.detail.substr(std::string_view("parameters: ").size());
