@@ -67,7 +67,6 @@ void ConnectionEvents::add_authorized(const LogRecord& record, const ConnectionA
 void ConnectionEvents::add_ended(const LogRecord& record, const Disconnection& end) {
   tally_.ended.add(record.time);
   tally_.short_lived += end.session_time < ConnectionTally::kShortSession ? 1 : 0;
-  accumulate(tally_.session_time, end.session_time);
   tally_.longest_session = std::max(tally_.longest_session, end.session_time);
   session_times_.add(end.session_time);
   // The message has the host itself; csvlog without log_connections has no other one.

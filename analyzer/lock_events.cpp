@@ -58,6 +58,9 @@ void LockEvents::begin_wait(const LogRecord& record, const LockMessage& lock, co
 }
 
 void LockEvents::find_blocker(const LogRecord& record, const LockMessage& lock, const Key& key) {
+  if (Group* group = group_of(groups_, key, dropped_)) {
+    group->waits.longest_queue = std::max<std::uint64_t>(group->waits.longest_queue, lock.queue.size());
+  }
   if (lock.holders.empty()) return count_blocker(key, 0);
   const std::int64_t holder = lock.holders.front();
   const HeldLocks held = sessions_.held_by(holder);

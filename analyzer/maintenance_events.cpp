@@ -30,7 +30,6 @@ void count_complete(CheckpointTally& tally, const CheckpointComplete& checkpoint
   tally.restartpoints += checkpoint.restartpoint ? 1 : 0;
   tally.buffers += checkpoint.buffers;
   tally.most_buffers = std::max(tally.most_buffers, checkpoint.buffers);
-  tally.sync_files += checkpoint.sync_files;
   accumulate(tally.write, checkpoint.write);
   accumulate(tally.sync, checkpoint.sync);
   accumulate(tally.total, checkpoint.total);
@@ -58,7 +57,7 @@ void count_vacuum(TableMaintenance& table, const VacuumMessage& vacuum) {
   table.wraparound += vacuum.wraparound ? 1 : 0;
   table.tuples_removed += vacuum.tuples_removed;
   table.most_tuples_dead = std::max(table.most_tuples_dead, vacuum.tuples_dead);
-  table.vacuums_with_dead += vacuum.tuples_dead > 0 ? 1 : 0;
+  table.most_index_scans = std::max(table.most_index_scans, vacuum.index_scans);
 }
 
 }  // namespace

@@ -54,6 +54,7 @@ struct LockWaitGroup {
   std::string relation;      ///< its name; "OID 16384" where only that is told; or empty
   Occurrences seen;
   std::uint64_t granted = 0;
+  std::uint64_t longest_queue = 0;  ///< processes that waited for one lock, this one included
   Microseconds total{0}, longest{0};  ///< of waits that were not granted: at least so long
   std::vector<Blocker> blockers;      ///< most waits first
 };
@@ -78,7 +79,7 @@ struct CheckpointTally {
   std::uint64_t timed = 0, by_wal = 0, requested = 0, shutdown = 0;  ///< begun, by cause
   Occurrences completed;
   std::uint64_t restartpoints = 0;  ///< thereof, on a standby
-  std::uint64_t buffers = 0, most_buffers = 0, sync_files = 0;
+  std::uint64_t buffers = 0, most_buffers = 0;
   Microseconds write{0}, sync{0}, total{0}, longest_total{0}, longest_sync{0};
   std::uint64_t wal_added = 0, wal_removed = 0, wal_recycled = 0;  ///< files
   std::uint64_t distance_kb = 0, most_distance_kb = 0;
@@ -92,7 +93,7 @@ struct TableMaintenance {
   Microseconds vacuum_time{0}, analyze_time{0}, longest{0};
   std::uint64_t tuples_removed = 0;
   std::uint64_t most_tuples_dead = 0;  ///< dead but not yet removable, in one vacuum
-  std::uint64_t vacuums_with_dead = 0;
+  std::uint64_t most_index_scans = 0;  ///< in one vacuum; above 1, its memory for dead rows was full
   std::uint64_t buffers_read = 0, buffers_dirtied = 0;
 };
 
@@ -115,7 +116,7 @@ struct ConnectionTally {
   std::uint64_t short_lived = 0;      ///< sessions of less than kShortSession
   std::uint64_t refused_no_slot = 0;  ///< "too many clients" and its kin
   std::uint64_t most_open = 0;        ///< at a time; 0 where the log does not tell
-  Microseconds session_time{0}, median_session{0}, longest_session{0};
+  Microseconds median_session{0}, longest_session{0};
   std::vector<ConnectionGroup> groups;  ///< most connections first
   std::vector<AuthenticationFailureGroup> failures;
 

@@ -140,7 +140,6 @@ struct Workload {
   std::uint64_t timed_executions = 0;
   std::uint64_t errors = 0;
   std::uint64_t filtered = 0;                            ///< records left out by --since, --until, --db, --user, --app
-  std::map<std::string, std::uint64_t> errors_by_state;  ///< SQLSTATE; those without one are not in it
   Microseconds total{0};
   // With what the logged ones stand for: as the classes and the other times add up.
   std::uint64_t estimated_executions = 0;

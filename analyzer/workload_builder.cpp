@@ -336,9 +336,6 @@ void WorkloadBuilder::State::count_unfinished(const LogRecord& record) {
 
 void WorkloadBuilder::State::count_error(const LogRecord& record) {
   ++workload.errors;
-  constexpr std::size_t kMostStates = 1000;  // PostgreSQL knows some 260
-  if (record.sqlstate.size() == 5 && workload.errors_by_state.size() < kMostStates)
-    ++workload.errors_by_state[std::string(record.sqlstate)];
   count_load(record.time.utc, {.executions = 0, .errors = 1, .total = {}});
   clients.add(record);
   if (QueryClass* query = class_of(record)) {

@@ -43,6 +43,7 @@ Json lock_wait_json(const Report& report, const LockWaitGroup& wait) {
   if (!wait.relation.empty()) json["relation"] = wait.relation;
   add_seen(json, report, wait.seen);
   json["granted"] = wait.granted;
+  json["longest_queue"] = wait.longest_queue;
   json["total_ms"] = ms(wait.total);
   json["longest_ms"] = ms(wait.longest);
   add_list(json, "blockers", wait.blockers, [](const LockWaitGroup::Blocker& blocker) {
@@ -103,6 +104,7 @@ Json maintenance_json(const TableMaintenance& table) {
           {"longest_ms", ms(table.longest)},
           {"rows_removed", table.tuples_removed},
           {"most_rows_dead", table.most_tuples_dead},
+          {"most_index_scans", table.most_index_scans},
           {"buffers_read", table.buffers_read},
           {"buffers_dirtied", table.buffers_dirtied}};
 }
@@ -170,6 +172,8 @@ void add_failures(Json& json, const Report& report, const ServerEvents& events) 
     return cancelled;
   });
   add_list(json, "lock_waits", events.lock_waits, [&](const auto& wait) { return lock_wait_json(report, wait); });
+  if (events.deadlocks_avoided > 0) json["deadlocks_avoided"] = events.deadlocks_avoided;
+  if (events.locks_not_obtained > 0) json["locks_not_obtained"] = events.locks_not_obtained;
   add_list(json, "deadlocks", events.deadlocks, [&](const auto& group) { return deadlock_json(report, group); });
   add_list(json, "temporary_files", events.temporary_files, [&](const TemporaryFileGroup& group) {
     Json files = of_class(group.class_id);
@@ -235,6 +239,7 @@ Json sessions_json(const SessionPatterns& patterns) {
     Json found = of_class(loop.class_id);
     if (loop.before != 0) found["before"] = class_name(loop.before);
     found["runs"] = loop.runs;
+    found["runs_in_transaction"] = loop.runs_in_transaction;
     found["repeats"] = loop.repeats;
     found["median_repeats"] = loop.median;
     found["most_repeats"] = loop.most;

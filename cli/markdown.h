@@ -12,6 +12,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "cli/escape.h"
 #include "cli/report.h"
@@ -81,6 +82,7 @@ class Markdown {
   void clients();
   void sessions();
   void loops();
+  void loop_table(const std::vector<const LoopFinding*>& loops);
   void idle_in_transaction();
   void lines_account();
   void time_account();

@@ -138,12 +138,19 @@ void Markdown::cancelled() {
 }
 
 void Markdown::locks() {
-  if (events_.lock_waits.empty() && events_.deadlocks.empty() && events_.locks_not_obtained == 0) return;
+  if (events_.lock_waits.empty() && events_.deadlocks.empty() &&
+      events_.locks_not_obtained + events_.deadlocks_avoided == 0) {
+    return;
+  }
   say("<a id=\"locks\"></a>\n\n## Locks and deadlocks\n\n");
   lock_waits();
   if (events_.locks_not_obtained > 0) {
     say("{} given up at once (NOWAIT, `log_lock_failures`).\n\n",
         plural(events_.locks_not_obtained, "lock request was", "lock requests were"));
+  }
+  if (events_.deadlocks_avoided > 0) {
+    say("{} avoided by letting another process of the queue go first.\n\n",
+        plural(events_.deadlocks_avoided, "deadlock was", "deadlocks were"));
   }
   deadlocks();
 }
@@ -161,10 +168,10 @@ void Markdown::lock_waits() {
       "not "
       "granted, its time is a lower bound. The statement that blocked is the holder's: a write to that table in its "
       "open "
-      "transaction, or what it was running.\n\n",
+      "transaction, or what it was running. *Queue*: the most processes that waited for one lock.\n\n",
       plural(waits, "lock wait", "lock waits"), duration_text(total), duration_text(longest));
-  say("| waits | granted | total | longest | lock | on | waiting statement | blocked by |\n"
-      "|---:|---:|---:|---:|---|---|---|---|\n");
+  say("| waits | granted | total | longest | queue | lock | on | waiting statement | blocked by |\n"
+      "|---:|---:|---:|---:|---:|---|---|---|---|\n");
   const std::size_t shown = std::min(events_.lock_waits.size(), kEventsShown);
   for (std::size_t i = 0; i < shown; ++i) {
     const LockWaitGroup& group = events_.lock_waits[i];
@@ -174,8 +181,9 @@ void Markdown::lock_waits() {
           (k > 0 ? "; " : "") + count_text(group.blockers[k].waits) + " × " + class_cells(group.blockers[k].class_id);
     }
     const bool is_oid = group.relation.starts_with("OID ");
-    say("| {} | {} | {} | {} | {} | {} | {} | {} |\n", count_text(group.seen.count), count_text(group.granted),
-        duration_text(group.total), duration_text(group.longest), table_code_span(group.mode),
+    say("| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", count_text(group.seen.count), count_text(group.granted),
+        duration_text(group.total), duration_text(group.longest), count_text(group.longest_queue),
+        table_code_span(group.mode),
         group.target + (group.relation.empty() ? "" : (is_oid ? ", " : " of ") + table_code_span(group.relation)),
         class_cells(group.class_id), blockers);
   }

@@ -24,6 +24,10 @@ std::string remarks_on(const TableMaintenance& table) {
   add(table.aggressive, "aggressive");
   add(table.wraparound, "to prevent wraparound");
   add(table.cancelled, "cancelled for a lock");
+  if (table.most_index_scans > 1) {
+    text += (text.empty() ? "" : ", ") + count_text(table.most_index_scans) +
+            " passes over the indexes in one run: `autovacuum_work_mem` holds too few dead rows";
+  }
   return text;
 }
 

@@ -1,5 +1,6 @@
 // What sessions do that no single statement shows: N+1 loops, idle in transaction.
 #include <algorithm>
+#include <vector>
 
 #include "analyzer/session_patterns_builder.h"
 #include "cli/markdown.h"
@@ -29,32 +30,45 @@ void Markdown::sessions() {
 }
 
 void Markdown::loops() {
-  const auto& loops = workload_.patterns.loops;
-  if (loops.empty()) return;
-  const bool values_known = std::all_of(loops.begin(), loops.end(), [](const auto& loop) { return loop.values_known; });
+  std::vector<const LoopFinding*> found;
+  for (const LoopFinding& loop : workload_.patterns.loops) {
+    if (loop.runs > 0) found.push_back(&loop);
+  }
+  if (!found.empty()) loop_table(found);
+  for (const LoopFinding& loop : workload_.patterns.loops) {
+    if (loop.same_values_runs == 0) continue;
+    say("{} ran {} times in {} with the same values: asking once would do, unless others change the answer "
+        "meanwhile.\n\n",
+        class_cells(loop.class_id), count_text(loop.same_values_repeats), plural(loop.same_values_runs, "run", "runs"));
+  }
+}
+
+void Markdown::loop_table(const std::vector<const LoopFinding*>& loops) {
+  const auto any = [&](auto holds) { return std::any_of(loops.begin(), loops.end(), holds); };
+  const bool values_unknown = any([](const LoopFinding* loop) { return !loop->values_known; });
   say("**N+1 loops.** One statement {} times or more in a session, within a transaction or with no pause above {}, and "
       "never more than {} statements apart{}. *Saved at the most* is the logged time less one execution a run: what "
       "one "
       "statement for all values would save if it took no longer than one of these does. Round trips come on top.\n\n",
       SessionPatternsBuilder::kShortestLoop, duration_text(SessionPatternsBuilder::kLongestPause),
       SessionPatternsBuilder::kLoopBody,
-      values_known ? ", with other values" : "; whether with other values is not known for all of them");
+      values_unknown ? "; whether with other values is not known for all of them" : ", with other values");
   say("| runs | repeats a run: median | most | logged time | elapsed | saved at the most | statement | right before it "
       "|\n"
       "|---:|---:|---:|---:|---:|---:|---|---|\n");
   const std::size_t shown = std::min(loops.size(), kEventsShown);
   for (std::size_t i = 0; i < shown; ++i) {
-    const LoopFinding& loop = loops[i];
-    if (loop.runs == 0) continue;
+    const LoopFinding& loop = *loops[i];
     say("| {} | {} | {} | {} | {} | {} | {} | {} |\n", count_text(loop.runs), count_text(loop.median),
         count_text(loop.most), duration_text(loop.time), duration_text(loop.elapsed), duration_text(loop.most_saved),
         class_cells(loop.class_id), loop.before == 0 ? "–" : class_cells(loop.before));
   }
   more(loops.size(), shown, "statements in loops");
-  for (const LoopFinding& loop : loops) {
-    if (loop.same_values_runs == 0) continue;
-    say("{} ran {} times in {} with the same values: the answer was known.\n\n", class_cells(loop.class_id),
-        count_text(loop.same_values_repeats), plural(loop.same_values_runs, "run", "runs"));
+  if (any([](const LoopFinding* loop) { return loop->role == TransactionRole::kRead; })) {
+    say("Reads: `= ANY ($1)` with all values, or a join with the statement before.\n\n");
+  }
+  if (any([](const LoopFinding* loop) { return loop->role == TransactionRole::kWrite; })) {
+    say("Writes: an INSERT of many rows, `UPDATE … FROM unnest($1, $2)`, or COPY.\n\n");
   }
 }
 

@@ -52,13 +52,12 @@ std::optional<std::string_view> parse_connection_received(std::string_view messa
 
 std::optional<ConnectionAuthorized> parse_connection_authorized(std::string_view message) {
   MessageScan scan(first_line(message));
-  ConnectionAuthorized connection;
-  connection.replication = scan.take("replication ");
+  scan.take("replication ");
   if (!scan.take("connection authorized: ")) return std::nullopt;
   const auto text = scan.rest();
+  ConnectionAuthorized connection;
   connection.user = value_of(text, "user=");
   connection.database = value_of(text, " database=");
-  connection.application = value_of(text, " application_name=");
   connection.encrypted =
       text.find(" SSL enabled (") != std::string_view::npos || text.find("encrypted=yes") != std::string_view::npos;
   return connection;

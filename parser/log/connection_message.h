@@ -13,9 +13,8 @@ namespace assay {
 std::optional<std::string_view> parse_connection_received(std::string_view message);
 
 struct ConnectionAuthorized {
-  std::string_view user, database, application;
-  bool encrypted = false;    ///< SSL or GSS
-  bool replication = false;  ///< "replication connection authorized"
+  std::string_view user, database;
+  bool encrypted = false;  ///< SSL or GSS
 };
 std::optional<ConnectionAuthorized> parse_connection_authorized(std::string_view message);
 

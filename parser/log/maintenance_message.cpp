@@ -50,15 +50,13 @@ void read_tuples(std::string_view text, VacuumMessage& vacuum) {
   MessageScan scan(text);
   if (!scan.until("\ntuples: ")) return;
   vacuum.tuples_removed = scan.number().value_or(0);
-  if (scan.take(" removed, ")) vacuum.tuples_remain = scan.number().value_or(0);
-  if (scan.take(" remain, ")) vacuum.tuples_dead = scan.number().value_or(0);
+  if (scan.take(" removed, ") && scan.until(" remain, ")) vacuum.tuples_dead = scan.number().value_or(0);
 }
 
 /// "misses" are called "reads" since 17.
 void read_buffers(std::string_view text, VacuumMessage& vacuum) {
   MessageScan scan(text);
-  if (!scan.until("buffer usage: ")) return;
-  vacuum.buffer_hits = scan.number().value_or(0);
+  if (!scan.until("buffer usage: ") || !scan.number()) return;
   if (scan.take(" hits, ")) vacuum.buffer_reads = scan.number().value_or(0);
   if (scan.take(" misses, ") || scan.take(" reads, ")) vacuum.buffers_dirtied = scan.number().value_or(0);
 }
@@ -95,7 +93,6 @@ std::optional<CheckpointComplete> parse_checkpoint_complete(std::string_view mes
   checkpoint.sync = seconds_after(line, "sync=").value_or(Microseconds{0});
   checkpoint.total = seconds_after(line, "total=").value_or(Microseconds{0});
   checkpoint.longest_sync = seconds_after(line, "longest=").value_or(Microseconds{0});
-  checkpoint.sync_files = number_after(line, "sync files=").value_or(0);
   checkpoint.distance_kb = number_after(line, "distance=").value_or(0);
   return checkpoint;
 }

@@ -28,7 +28,6 @@ struct CheckpointComplete {
   bool restartpoint = false;
   std::uint64_t buffers = 0;
   Microseconds write{0}, sync{0}, total{0}, longest_sync{0};
-  std::uint64_t sync_files = 0;
   std::uint64_t wal_added = 0, wal_removed = 0, wal_recycled = 0;  ///< files
   std::uint64_t distance_kb = 0;                                   ///< WAL between this checkpoint and the one before
 };
@@ -43,9 +42,9 @@ struct VacuumMessage {
   bool wraparound = false;  ///< "to prevent wraparound"
   std::string_view table;   ///< database.schema.table
   std::uint64_t index_scans = 0;
-  std::uint64_t tuples_removed = 0, tuples_remain = 0;
+  std::uint64_t tuples_removed = 0;
   std::uint64_t tuples_dead = 0;  ///< dead but not yet removable
-  std::uint64_t buffer_hits = 0, buffer_reads = 0, buffers_dirtied = 0;
+  std::uint64_t buffer_reads = 0, buffers_dirtied = 0;
   Microseconds elapsed{0};
 };
 std::optional<VacuumMessage> parse_vacuum(std::string_view message);

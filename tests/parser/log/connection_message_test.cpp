@@ -11,8 +11,7 @@ namespace {
 std::string authorized(std::string_view message) {
   const auto connection = parse_connection_authorized(message);
   if (!connection) return "not authorized";
-  return fmt::format("{}|{}|{}{}{}", connection->user, connection->database, connection->application,
-                     connection->encrypted ? " encrypted" : "", connection->replication ? " replication" : "");
+  return fmt::format("{}|{}{}", connection->user, connection->database, connection->encrypted ? " encrypted" : "");
 }
 
 std::string ended(std::string_view message) {
@@ -35,17 +34,16 @@ TEST_CASE("a connection is received from a host") {
   CHECK(parse_connection_received("connection authorized: user=a") == std::nullopt);
 }
 
-TEST_CASE("a connection is authorized for a user, a database and an application") {
-  CHECK(authorized("connection authorized: user=crm database=shop") == "crm|shop|");
-  CHECK(authorized("connection authorized: user=crm database=shop application_name=two words") == "crm|shop|two words");
+TEST_CASE("a connection is authorized for a user and a database") {
+  CHECK(authorized("connection authorized: user=crm database=shop") == "crm|shop");
+  CHECK(authorized("connection authorized: user=crm database=shop application_name=two words") == "crm|shop");
   CHECK(authorized("connection authorized: user=a b database=c d application_name=e SSL enabled (protocol=TLSv1.2, "
-                   "cipher=ECDHE-RSA-AES256-GCM-SHA384, bits=256, compression=off)") == "a b|c d|e encrypted");
+                   "cipher=ECDHE-RSA-AES256-GCM-SHA384, bits=256, compression=off)") == "a b|c d encrypted");
   CHECK(authorized("connection authorized: user=a database=b SSL enabled (protocol=TLSv1.3, "
-                   "cipher=TLS_AES_256_GCM_SHA384, bits=256)") == "a|b| encrypted");
+                   "cipher=TLS_AES_256_GCM_SHA384, bits=256)") == "a|b encrypted");
   CHECK(authorized("connection authorized: user=a database=b GSS (authenticated=yes, encrypted=yes, principal=a@B)") ==
-        "a|b| encrypted");
-  CHECK(authorized("replication connection authorized: user=standby application_name=walreceiver") ==
-        "standby||walreceiver replication");
+        "a|b encrypted");
+  CHECK(authorized("replication connection authorized: user=standby application_name=walreceiver") == "standby|");
   CHECK(authorized("connection received: host=[local]") == "not authorized");
 }
 
