@@ -55,11 +55,13 @@ constexpr auto kSpecials = make_specials();
 std::size_t after_quoted(std::string_view text, std::size_t at, std::size_t limit) {
   const char quote = text[at];
   text = text.substr(0, limit);
-  const std::array<char, 2> stops{quote, quote == '`' ? quote : '\\'};
-  for (at = text.find_first_of(stops.data(), at + 1, stops.size()); at != std::string_view::npos;
-       at = text.find_first_of(stops.data(), at + 2, stops.size())) {
-    const bool is_escaped = text[at] != quote || (at + 1 < text.size() && text[at + 1] == quote);
-    if (!is_escaped) return at + 1;
+  for (++at; at < text.size(); ++at) {
+    if (text[at] == '\\' && quote != '`') {
+      ++at;
+    } else if (text[at] == quote) {
+      if (at + 1 == text.size() || text[at + 1] != quote) return at + 1;
+      ++at;
+    }
   }
   return std::string_view::npos;
 }

@@ -50,12 +50,13 @@ void Lexer::skip_block_comment() {
 
 /// Behind the closing quote; `i` is the first byte inside. A doubled quote stands for itself.
 std::size_t Lexer::after_quoted(std::size_t i, char quote, bool backslash) const {
-  const std::string_view stops = !backslash     ? std::string_view(&quote, 1)
-                                 : quote == '"' ? std::string_view("\"\\")
-                                                : std::string_view("'\\");
-  while ((i = sql_.find_first_of(stops, i)) < sql_.size()) {
-    if (sql_[i] == quote && at(i + 1) != static_cast<unsigned char>(quote)) return i + 1;
-    i += 2;
+  for (; i < sql_.size(); ++i) {
+    if (backslash && sql_[i] == '\\') {
+      ++i;
+    } else if (sql_[i] == quote) {
+      if (at(i + 1) != static_cast<unsigned char>(quote)) return i + 1;
+      ++i;
+    }
   }
   return sql_.size();
 }

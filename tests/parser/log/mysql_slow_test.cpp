@@ -6,6 +6,7 @@
 #include "tests/parser/log/log_text.h"
 
 using namespace assay;
+using namespace std::string_literals;
 using namespace assay::test;
 
 namespace {
@@ -267,7 +268,7 @@ TEST_CASE("a time that ran backwards is no time") {
 }
 
 TEST_CASE("bytes that are no text are kept, and so are the carriage returns of a client") {
-  const std::string sql("SELECT '\xE4\xFF\0x\r\ny'", 18);
+  const std::string sql = "SELECT '\xE4\xFF\0x\r\ny'"s;
   CHECK(statements(record(sql)) == Strings{sql});
 }
 
