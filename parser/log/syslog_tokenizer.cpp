@@ -21,7 +21,7 @@ constexpr std::size_t kNearLines = 256;
 
 enum class LineRole : std::uint8_t {
   kHead,          ///< a message begins
-  kContinuation,  ///< of the message that `owner` belongs to
+  kContinuation,  ///< of a message, which the line before it in that belongs to
   kOrphan,        ///< continues a message whose beginning is not in sight
   kOtherProgram,
   kRepeated,
