@@ -61,8 +61,8 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
   command
       ->add_option("INPUT", raw.options.inputs,
                    "PostgreSQL logs (stderr, csvlog, jsonlog, syslog; of RDS, Cloud SQL, Azure, CloudNativePG), "
-                   "pg_stat_statements as CSV, .sql files; plain, .gz, .zst, .xz or .bz2: files, folders, patterns, or "
-                   "-")
+                   "pg_stat_statements as CSV, MySQL's slow logs, .sql files; plain, .gz, .zst, .xz or .bz2: files, "
+                   "folders, patterns, or -")
       ->required();
   CLI::Option* catalog = command->add_option("--catalog", raw.options.catalog,
                                              "A snapshot (assay snapshot), or the output of pg_dump --schema-only");

@@ -86,7 +86,8 @@ void tell_deduced_times(const InputAccount& account, const LogDialect& dialect, 
                                      dialect.zone ? "the zone that --timezone states" : "UTC"),
                          {},
                          0,
-                         "state --timezone; put %m into log_line_prefix, or let the daemon write ISO 8601"});
+                         std::string(dialect.zone ? "" : "state --timezone; ") +
+                             "put %m into log_line_prefix, or let the daemon write ISO 8601"});
 }
 
 void tell_damage(InputAccount& account, const ByteSource& source, Diagnostics& diagnostics) {

@@ -21,7 +21,7 @@ constexpr std::size_t kNearLines = 256;
 
 enum class LineRole : std::uint8_t {
   kHead,          ///< a message begins
-  kContinuation,  ///< of the message that `owner` belongs to
+  kContinuation,  ///< of a message, which the line before it in that belongs to
   kOrphan,        ///< continues a message whose beginning is not in sight
   kOtherProgram,
   kRepeated,
@@ -46,6 +46,7 @@ class SyslogLinks {
 
   void clear() {
     senders_.clear();
+    last_sender_ = nullptr;
     lines_ = message_count_ = 0;
     before_ = {LineRole::kUnknown};
   }
@@ -54,17 +55,22 @@ class SyslogLinks {
   Linked next(std::string_view line, bool unescape);
 
  private:
+  /// Its last line in a message.
   struct Sender {
     std::size_t line = 0, message = 0;
     SyslogChunk chunk;
+    bool known = false;
   };
 
   Linked follow_line_before(std::string_view line) const;
   void link(Linked& linked, const SyslogChunk& chunk);
+  Sender& sender_of(std::string_view name);
   static bool follows(const SyslogChunk& chunk, const SyslogChunk& last);
 
   const CarriedMessages& messages_;
   std::unordered_map<std::string_view, Sender> senders_;
+  std::string_view last_name_;  // the next line is often of the same sender
+  Sender* last_sender_ = nullptr;
   std::size_t lines_ = 0, message_count_ = 0;
   Linked before_{LineRole::kUnknown};
 };
@@ -87,21 +93,29 @@ Linked SyslogLinks::follow_line_before(std::string_view line) const {
   return linked;
 }
 
+SyslogLinks::Sender& SyslogLinks::sender_of(std::string_view name) {
+  if (last_sender_ == nullptr || name != last_name_) {
+    last_sender_ = &senders_[name];
+    last_name_ = name;
+  }
+  return *last_sender_;
+}
+
 void SyslogLinks::link(Linked& linked, const SyslogChunk& chunk) {
-  const auto found = senders_.find(linked.header.sender);
-  const bool near = found != senders_.end() && lines_ - found->second.line <= kNearLines;
+  Sender& sender = sender_of(linked.header.sender);
+  const bool near = sender.known && lines_ - sender.line <= kNearLines;
   const bool indented = linked.text.starts_with('\t') || linked.text.starts_with("#011");
   if (!indented && (chunk.chunk <= 1 || chunk.message == 0)) linked.head = messages_.message_head(linked.text);
   if (linked.head) {
     linked.role = LineRole::kHead;
     linked.message = message_count_++;
-    senders_[linked.header.sender] = {lines_, linked.message, chunk};
-  } else if (near && follows(chunk, found->second.chunk)) {
+    sender = {lines_, linked.message, chunk, true};
+  } else if (near && follows(chunk, sender.chunk)) {
     linked.role = LineRole::kContinuation;
-    linked.previous = found->second.line;
-    linked.message = found->second.message;
-    found->second.line = lines_;
-    found->second.chunk = chunk;
+    linked.previous = sender.line;
+    linked.message = sender.message;
+    sender.line = lines_;
+    sender.chunk = chunk;
   } else {
     linked.role = chunk.chunk > 1 ? LineRole::kOrphan : LineRole::kOtherProgram;
   }

@@ -92,7 +92,7 @@ TEST_CASE("with --database the catalog comes from the server, which is asked not
                                       {"log_min_messages", "warning"}}});
   Session session(server.conninfo("postgres"));
   load(session);
-  for (int i = 0; i < 20; ++i) session.query(kQuery, {std::to_string(i)});
+  for (int i = 0; i < 200; ++i) session.query(kQuery, {std::to_string(i)});
   const std::size_t ours = server.log().size();
   const std::string log = folder.write("server.log", server.log());
   const test::Outcome outcome = test::assay({"report", log, "--database", server.conninfo("postgres")});
