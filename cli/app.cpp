@@ -19,7 +19,7 @@ enum ExitStatus { kDone = 0, kFailed = 1, kUsage = 2 };
 struct RawReportFlags {
   ReportOptions options;
   std::string format = "markdown";
-  std::optional<std::string> budget, since, until, log_format, zone, log_threshold, log_sample_rate;
+  std::optional<std::string> budget, memory, since, until, log_format, zone, log_threshold, log_sample_rate;
 };
 
 void add_input_flags(CLI::App& command, RawReportFlags& raw) {
@@ -52,6 +52,10 @@ void add_input_flags(CLI::App& command, RawReportFlags& raw) {
       ->check(CLI::Range(1, 256))
       ->type_name("N");
   command.add_option("--stats", raw.options.stats, "Also write what the run took, as JSON")->type_name("FILE");
+  command
+      .add_option("--memory", raw.memory,
+                  "Most memory for the trace of executions (default: 1GB); one that does not fit is sampled by a rule")
+      ->type_name("SIZE");
   command.add_flag("--quiet", raw.options.quiet,
                    "No progress, no note on what was recognised and no closing line on stderr");
 }
@@ -103,6 +107,7 @@ ReportOptions meaning_of(RawReportFlags raw) {
   options.format = raw.format == "json" ? ReportFormat::kJson : ReportFormat::kMarkdown;
   if (raw.zone) options.read.zone = parse_zone_option(*raw.zone);
   if (raw.budget) options.budget_bytes = parse_size(*raw.budget);
+  if (raw.memory) options.trace_bytes = static_cast<std::size_t>(parse_size(*raw.memory));
   if (raw.since) options.filter.since = parse_time_option(*raw.since, options.read.zone);
   if (raw.until) options.filter.until = parse_time_option(*raw.until, options.read.zone);
   options.logging = parse_logging_options(raw.log_threshold, raw.log_sample_rate);

@@ -92,6 +92,7 @@ Json workload_json(const Report& report) {
   if (auto censoring = censoring_json(report); !censoring.empty()) json["censoring"] = std::move(censoring);
   if (const auto edge = workload.censoring.apparent_threshold) json["apparent_threshold_ms"] = ms(*edge);
   if (!workload.sessions_capped && workload.sessions > 0) json["sessions"] = workload.sessions;
+  json["trace"] = {{"executions", workload.trace.size()}, {"rate", workload.trace.rate()}};
   if (workload.first) json["first"] = time_text(report, *workload.first);
   if (workload.last) json["last"] = time_text(report, *workload.last);
   json["parsed_share"] = shares.parsed;

@@ -172,6 +172,11 @@ void Markdown::methods() {
   say("- A query class is all executions of one text with its literals folded, in one database. Parse, bind and "
       "execute count as one execution, with the sum of their times.\n");
   say("- Logged time is response time as the server logged it: waiting for locks, disk and CPU is in it.\n");
+  if (workload_.trace.rate() < 1) {
+    say("- The trace of executions did not fit into memory: it holds {} of them, those of one in {} statements with their "
+        "values, chosen by hash. Counts and times are of all. `--memory SIZE` gives it more.\n",
+        count_text(workload_.trace.size()), count_text(static_cast<std::uint64_t>(1 / workload_.trace.rate())));
+  }
   if (report_.catalog) {
     const Catalog& catalog = *report_.catalog;
     say("- Catalog: ");

@@ -114,7 +114,7 @@ ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const C
   for (const InputGlance& input : in_order) paths.push_back(input.path);
   Stages stages{CountedOnce(std::move(in_order)),
                 CensoringObserver(options.logging, catalog ? logging_settings(catalog->settings) : LoggingSettings()),
-                WorkloadBuilder(options.filter)};
+                WorkloadBuilder(options.filter, options.trace_bytes)};
   std::vector<InputAccount> accounts;
   bool all_read = true;
   for (const std::string& path : paths) {

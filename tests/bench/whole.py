@@ -62,14 +62,15 @@ def compare(assay, name, path, folder):
     commands = {
         "assay report, 2 workers": report + ["--jobs", "2"],
         "assay report, 1 worker": report + ["--jobs", "1"],
-        "assay report, no trace": report + ["--jobs", "2", "--memory", "1MB"],
+        "assay report, no trace": report + ["--jobs", "2", "--memory", "1kB"],
         "grep -c duration:": ["grep", "-c", "duration:", path],
         "wc -l": ["wc", "-l", path],
     }
     run(["cat", path])  # into the page cache
     medians = measure(commands)
     subprocess.run(report + ["--stats", stats], check=True)
-    records = sum(entry["records"] for entry in json.load(open(stats))["inputs"])
+    with open(stats) as file:
+        records = json.load(file)["reading"]["records"]
     print(f"\n## {name}: {size / 1e6:,.0f} MB, {records:,} records\n")
     print("| | MB/s | records/s | wall s | processor s | peak MB | time against grep |\n|---|---:|---:|---:|---:|---:|---:|")
     grep = medians["grep -c duration:"][0]

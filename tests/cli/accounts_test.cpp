@@ -125,6 +125,17 @@ TEST_CASE("the statistics of a run: what it took, and nothing of it in the repor
   CHECK(assay({"report", path, "--stats", path}).status == 2);
 }
 
+TEST_CASE("a trace that does not fit is sampled, and the report says so") {
+  const Folder folder;
+  const std::string path = folder.write("good.log", ServerRun(1).as_stderr(0, 1000));
+  const json whole = json_of({path})["workload"], part = json_of({path, "--memory", "8kB"})["workload"];
+  CHECK(whole["trace"] == json{{"executions", 1000}, {"rate", 1.0}});
+  CHECK(part["trace"]["rate"].get<double>() < 1);
+  CHECK(part["trace"]["executions"].get<int>() <= 8192 / 32);
+  CHECK(part["executions"] == 1000);
+  CHECK(says(assay({"report", path, "--memory", "8kB"}).out, "- The trace of executions did not fit into memory"));
+}
+
 TEST_CASE("a sample of known rate: estimates with their errors, beside what was logged") {
   const Folder folder;
   const std::string path = folder.write("good.log", ServerRun(1).as_stderr(0, 300));
