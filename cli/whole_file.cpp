@@ -48,7 +48,8 @@ mode_t mode_for(const std::string& path) {
 }  // namespace
 
 void write_whole_file(const std::string& path, std::string_view content) {
-  if (path.starts_with("/dev/")) return write_directly(path, content);
+  const bool is_device = path.starts_with("/dev/") && !path.starts_with("/dev/shm/");  // where shared memory's files lie
+  if (is_device) return write_directly(path, content);
   std::error_code ignored;
   const auto target = std::filesystem::weakly_canonical(path, ignored);  // a link stays a link
   const std::string place = target.empty() ? path : target.string();

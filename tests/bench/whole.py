@@ -20,6 +20,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 RECORDED = os.path.join(ROOT, "samples", "crm", "recorded")
 FILES = {"stderr": "crm.log.zst", "csvlog": "crm.csv.zst", "jsonlog": "crm.jsonlog.zst"}
 ROUNDS = 5
+OUTPUT = os.path.join(tempfile.gettempdir(), f"bench-{os.getpid()}.out")  # grep stops early before /dev/null
 
 
 def write_log(name, size, path):
@@ -39,7 +40,7 @@ def run(command):
     """Seconds of wall clock and of processor, and peak memory in MB."""
     started = time.monotonic()
     pid = os.posix_spawnp(command[0], command, os.environ,
-                          file_actions=[(os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0)])
+                          file_actions=[(os.POSIX_SPAWN_OPEN, 1, OUTPUT, os.O_WRONLY | os.O_CREAT, 0o600)])
     _, status, usage = os.wait4(pid, 0)
     seconds = time.monotonic() - started
     if os.waitstatus_to_exitcode(status) not in (0, 1):
@@ -95,6 +96,7 @@ def main():
                                           os.path.join(folder, "badger.html"), tenth])
                 print(f"\npgbadger, 2 workers, on a tenth: {os.path.getsize(tenth) / 1e6 / seconds:.1f} MB/s, {memory:,.0f} MB")
             os.remove(path)
+        os.remove(OUTPUT)
 
 
 if __name__ == "__main__":
