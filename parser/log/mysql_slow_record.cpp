@@ -151,7 +151,7 @@ std::size_t before_banners(std::string_view text, std::size_t begin, std::size_t
       at = newline == std::string_view::npos ? 0 : newline + 1;
       if (i == 0 && !is_banner_end(text.substr(at, line_end(text, at) - at))) return end;
     }
-    if (at < begin || at == end || at + banner_length(text.substr(at, end - at)) != end) return end;
+    if (at <= begin || at == end || at + banner_length(text.substr(at, end - at)) != end) return end;
     end = at;
   }
 }

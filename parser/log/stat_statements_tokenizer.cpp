@@ -92,7 +92,7 @@ Places places_of(std::string_view header) {
   places.fill(kAbsent);
   const auto fields = fields_of(header);
   for (const auto& [name, column] : kNames) {
-    const auto found = std::find_if(fields.begin(), fields.end(), [&](auto field) { return lower(field) == name; });
+    const auto found = std::find_if(fields.begin(), fields.end(), [wanted = name](auto field) { return lower(field) == wanted; });
     if (found != fields.end() && places[column] == kAbsent) {
       places[column] = static_cast<std::size_t>(found - fields.begin());
     }

@@ -117,8 +117,8 @@ void normalise(std::string_view sql) {
   if (shape_hash(other) != shape) return;  // an ordinal, a sign …: told apart on purpose
   check(cache.of(other).shape == shape, "other literals give the same shape");
   check(normalize(sql) == normalize(other), "one class has one normal form");
-  const auto one = fingerprint(sql), two = fingerprint(other);
-  if (one && two) check(*one == *two, "one class has one fingerprint");
+  if (!is_explainable(sql) || !is_explainable(other)) return;  // of DDL, libpg_query's takes in more than names
+  check(fingerprint(sql) == fingerprint(other), "one class has one fingerprint");
 }
 
 void understand(std::string_view sql) {
