@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "analyzer/workload.h"
+#include "parser/base/scan.h"
 
 namespace assay {
 namespace {
@@ -74,12 +75,6 @@ bool set(LoggingSettings& settings, std::string_view name, std::string_view valu
 std::string_view default_of(std::string_view name) {
   if (name.ends_with("statement_sample_rate") || name == "auto_explain.sample_rate") return "1";
   return name == "log_transaction_sample_rate" ? "0" : "-1";
-}
-
-bool take(std::string_view& text, std::string_view expected) {
-  if (!text.starts_with(expected)) return false;
-  text.remove_prefix(expected.size());
-  return true;
 }
 
 /// The messages of ProcessConfigFileInternal in guc.c: parameter "…" changed to "…", and its like.

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "parser/base/huge_pages.h"
 #include "parser/base/time.h"
 
 namespace assay {
@@ -55,7 +56,7 @@ class Trace {
     TraceEvent event;
     std::uint32_t key = 0;  // the upper half
   };
-  using Chunk = std::vector<Entry>;  // so that growing copies nothing
+  using Chunk = std::vector<Entry, HugePageAllocator<Entry>>;  // so that growing copies nothing
 
   bool is_kept(std::uint32_t key) const { return halvings_ == 0 || key >> (32U - halvings_) == 0; }
   void halve();

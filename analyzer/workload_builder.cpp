@@ -137,8 +137,6 @@ struct WorkloadBuilder::State {
   TimelineBucket in_second;
   SessionCount sessions;
   std::size_t sample_bytes = 0;
-  std::string last_database;
-  std::uint64_t last_database_hash = hash_text("", 0);
   std::vector<ClassNotes> notes;  // of the classes
   SessionPatternsBuilder patterns;
   ServerEventsBuilder events{patterns, [this](ClassIndex index) {
@@ -154,10 +152,10 @@ struct WorkloadBuilder::State {
   void count_record(const LogRecord& record);
   void count_load(Timestamp when, const TimelineBucket& load);
   void close_second();
-  void count_execution(const LogRecord& record);
-  void count_unfinished(const LogRecord& record);
-  void count_error(const LogRecord& record);
-  void count_summary(const LogRecord& record);
+  void count_execution(const LogRecord& record, QueryClass* query);
+  void count_unfinished(const LogRecord& record, QueryClass* query);
+  void count_error(const LogRecord& record, QueryClass* query);
+  void count_summary(const LogRecord& record, QueryClass* query);
   QueryClass* class_of(const LogRecord& record);
   void sample(QueryClass& query, const LogRecord& record);
   void sample_slowest(QueryClass& query, const LogRecord& record);
@@ -219,22 +217,20 @@ void WorkloadBuilder::State::count_plan(const LogRecord& record) {
 }
 
 void WorkloadBuilder::State::count_record(const LogRecord& record) {
-  if (record.kind != RecordKind::kExecution) {
-    const QueryClass* query = class_of(record);
-    events.add(record, query ? query->id : 0);
-  }
+  QueryClass* query = class_of(record);
+  if (record.kind != RecordKind::kExecution) events.add(record, query ? query->id : 0);
   switch (record.kind) {
     case RecordKind::kPlan:
-      if (QueryClass* query = class_of(record)) keep_plan(*query, record);
+      if (query) keep_plan(*query, record);
       return;
     case RecordKind::kExecution:
-      return count_execution(record);
+      return count_execution(record, query);
     case RecordKind::kUnfinished:
-      return count_unfinished(record);
+      return count_unfinished(record, query);
     case RecordKind::kError:
-      return count_error(record);
+      return count_error(record, query);
     case RecordKind::kSummary:
-      return count_summary(record);
+      return count_summary(record, query);
     default:
       return;
   }
@@ -258,14 +254,13 @@ void WorkloadBuilder::State::close_second() {
   in_second = {};
 }
 
-void WorkloadBuilder::State::count_execution(const LogRecord& record) {
+void WorkloadBuilder::State::count_execution(const LogRecord& record, QueryClass* query) {
   ++workload.executions;
   if (record.timed) ++workload.timed_executions;
   accumulate(workload.total, record.duration);
   count_load(record.time.utc, {.executions = 1, .errors = 0, .total = record.duration});
   extend_span(record);
   sessions.add(record);
-  QueryClass* query = class_of(record);
   const std::size_t client = clients.add(record);
   follow_session(record, query);
   if (!query) {
@@ -322,10 +317,10 @@ void WorkloadBuilder::State::follow_session(const LogRecord& record, const Query
                 .values = record.values});
 }
 
-void WorkloadBuilder::State::count_unfinished(const LogRecord& record) {
+void WorkloadBuilder::State::count_unfinished(const LogRecord& record, QueryClass* query) {
   accumulate(workload.total, record.duration);
   count_load(record.time.utc, {.executions = 0, .errors = 0, .total = record.duration});
-  if (QueryClass* query = class_of(record)) {
+  if (query) {
     accumulate(query->total, record.duration);
     accumulate(query->unfinished, record.duration);
     if (is_sampled(record)) query->sampled_unfinished.add(record);
@@ -334,23 +329,22 @@ void WorkloadBuilder::State::count_unfinished(const LogRecord& record) {
   }
 }
 
-void WorkloadBuilder::State::count_error(const LogRecord& record) {
+void WorkloadBuilder::State::count_error(const LogRecord& record, QueryClass* query) {
   ++workload.errors;
   count_load(record.time.utc, {.executions = 0, .errors = 1, .total = {}});
   clients.add(record);
-  if (QueryClass* query = class_of(record)) {
+  if (query) {
     ++query->errors;
     count_rows(*query, record);
   }
-  if (record.timed) count_unfinished(record);
+  if (record.timed) count_unfinished(record, query);
 }
 
-void WorkloadBuilder::State::count_summary(const LogRecord& record) {
+void WorkloadBuilder::State::count_summary(const LogRecord& record, QueryClass* query) {
   const ExecutionSummary& summary = *record.summary;
   workload.executions += summary.calls;
   workload.timed_executions += summary.calls;
   accumulate(workload.total, summary.total);
-  QueryClass* query = class_of(record);
   if (!query) {
     OtherTime& other = record.sql.empty() ? workload.unattributed : workload.overflow;
     other.calls += summary.calls;
@@ -364,11 +358,7 @@ void WorkloadBuilder::State::count_summary(const LogRecord& record) {
 
 QueryClass* WorkloadBuilder::State::class_of(const LogRecord& record) {
   if (record.sql.empty()) return nullptr;
-  if (record.database != last_database) {
-    last_database = record.database;
-    last_database_hash = hash_text(record.database, 0);
-  }
-  const std::uint64_t id = XXH3_64bits_withSeed(&record.shape, sizeof record.shape, last_database_hash);
+  const ClassId id = class_id(record.database, record.shape);
   KnownId& recent = recent_classes[id % recent_classes.size()];
   if (recent.id == id) return &workload.classes[recent.index];
   const auto found = class_by_id.find(id);

@@ -16,7 +16,7 @@ struct Diagnostic {
   std::uint64_t line = 0;  ///< counted from 1; 0 when the whole file is meant
   Severity severity = Severity::kWarning;
   std::string message;
-  std::string excerpt;      ///< the offending line, unescaped; may be empty
+  std::string excerpt;       ///< the offending line, unescaped; may be empty
   std::uint64_t column = 0;  ///< byte in `excerpt`, counted from 1; 0 for no caret
   std::string hint;
 };

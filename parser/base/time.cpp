@@ -6,6 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "parser/base/scan.h"
+
 namespace assay {
 namespace {
 
@@ -28,8 +30,6 @@ constexpr std::array<Abbreviation, 56> kAbbreviations{{
 }};
 static_assert(std::is_sorted(kAbbreviations.begin(), kAbbreviations.end(),
                              [](const Abbreviation& a, const Abbreviation& b) { return a.name < b.name; }));
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Takes exactly `count` digits off the front of `text`.
 std::optional<int> take_digits(std::string_view& text, std::size_t count) {

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "parser/base/scan.h"
 #include "parser/log/timestamp.h"
 #include "parser/log/tokenizer.h"
 
@@ -35,9 +36,6 @@ enum Column : std::size_t {
   kBackend = 23,  // from 13 on
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
-
 struct CsvField {
   std::string_view text;  ///< without its quotes
   bool doubled = false;   ///< holds doubled quotes
@@ -48,6 +46,7 @@ enum class CsvOutcome { kRecord, kCorrupt, kCutOff };
 struct CsvRecord {
   std::array<CsvField, kMaxColumns> fields;
   std::size_t columns = 0;
+  std::optional<LogTime> time;
   std::size_t end = 0;  ///< behind its newline; for kCorrupt and kCutOff: where reading stopped
 };
 
@@ -158,7 +157,7 @@ class CsvTokenizer : public Tokenizer {
   void tokenize(Block& block) override;
 
  private:
-  bool is_entry(const CsvRecord& record) const;
+  static bool is_entry(CsvRecord& record);
   std::string_view unquoted(const CsvField& field) const;
   void add(Block& block, const CsvRecord& record, std::uint64_t lines);
   std::size_t skip(Block& block, std::size_t at, const CsvRecord& record, CsvOutcome outcome);
@@ -183,11 +182,13 @@ std::size_t CsvTokenizer::last_border(std::string_view text) const {
   return 0;
 }
 
-bool CsvTokenizer::is_entry(const CsvRecord& record) const {
+/// Whether its columns hold what they must; reads its time.
+bool CsvTokenizer::is_entry(CsvRecord& record) {
   const auto& severity = record.fields[kSeverity].text;
   const auto& process = record.fields[kProcess].text;
-  return scan_log_time(record.fields[kTime].text) && !process.empty() &&
-         std::all_of(process.begin(), process.end(), is_digit) && !severity.empty() && severity.size() < 40;
+  record.time = scan_log_time(record.fields[kTime].text);
+  return record.time && !process.empty() && std::all_of(process.begin(), process.end(), is_digit) &&
+         !severity.empty() && severity.size() < 40;
 }
 
 /// The field's text, its doubled quotes made single in place.
@@ -212,7 +213,7 @@ void CsvTokenizer::add(Block& block, const CsvRecord& record, std::uint64_t line
   LogEntry& entry = block.entries.emplace_back();
   entry.line = block.lines;
   entry.lines = lines;
-  if (const auto time = scan_log_time(record.fields[kTime].text)) entry.time = clock_.resolve(*time);
+  entry.time = clock_.resolve(*record.time);
   entry.user = text(kUser);
   entry.database = text(kDatabase);
   entry.process = to_process(text(kProcess));
@@ -255,8 +256,8 @@ std::size_t CsvTokenizer::skip(Block& block, std::size_t at, const CsvRecord& re
 
 void CsvTokenizer::tokenize(Block& block) {
   const auto text = block.text();
+  CsvRecord record;
   for (std::size_t at = 0; at < text.size();) {
-    CsvRecord record;
     const auto outcome = read_record(text, at, record);
     if (outcome != CsvOutcome::kRecord || !is_entry(record)) {
       at = skip(block, at, record, outcome);

@@ -5,18 +5,11 @@
 
 #include <algorithm>
 
+#include "parser/base/scan.h"
 #include "parser/log/plan_message.h"
 
 namespace assay {
 namespace {
-
-bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
-
-bool take(std::string_view& text, std::string_view expected) {
-  if (!text.starts_with(expected)) return false;
-  text.remove_prefix(expected.size());
-  return true;
-}
 
 /// "12.345 ms" in exact microseconds: PostgreSQL prints three decimals (check_log_duration in postgres.c).
 bool take_milliseconds(std::string_view& text, Microseconds& duration) {

@@ -7,7 +7,7 @@
 namespace assay {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 std::optional<std::uint32_t> hex4(std::string_view text) {
   if (text.size() < 4) return std::nullopt;
@@ -113,7 +113,7 @@ std::optional<JsonMember> JsonObject::next() {
 }
 
 void JsonObject::skip_blanks() {
-  while (at_ < text_.size() && kBlanks.find(text_[at_]) != std::string_view::npos) ++at_;
+  while (at_ < text_.size() && is_blank(text_[at_])) ++at_;
 }
 
 bool JsonObject::take(char c) {

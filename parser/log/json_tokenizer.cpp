@@ -31,7 +31,7 @@ std::string_view LogEntry::*text_field(std::string_view key) {
       {"backend_type", &LogEntry::backend},
   };
   for (const Field& field : kFields) {
-    if (field.key == key) return field.member;
+    if (field.key.size() == key.size() && field.key[0] == key[0] && field.key == key) return field.member;
   }
   return nullptr;
 }
@@ -58,6 +58,7 @@ class JsonTokenizer : public Tokenizer {
 
 /// False for a value that such a key cannot have.
 bool JsonTokenizer::store(const JsonMember& member, LogEntry& entry) {
+  if (member.key.empty()) return true;
   if (member.key == "pid") {
     const auto digits = member.value;
     return std::from_chars(digits.data(), digits.data() + digits.size(), entry.process).ec == std::errc();
@@ -117,13 +118,13 @@ void JsonTokenizer::tokenize(Block& block) {
   for (std::size_t at = 0; at < text.size(); ++block.lines) {
     const auto end = line_end(text, at);
     const auto line = text.substr(at, end - at);
-    LogEntry entry;
+    LogEntry& entry = block.entries.emplace_back();
     std::size_t stopped = 0;
     entry.line = block.lines;
     if (line.size() <= max_record_ && read_entry(line, entry, stopped)) {
       interpret(entry, shapes_);
-      block.entries.push_back(entry);
     } else {
+      block.entries.pop_back();
       skip(block, line, stopped);
     }
     at = end + 1;

@@ -1,11 +1,9 @@
 #include "parser/log/message_scan.h"
 
+#include "parser/base/scan.h"
+
 namespace assay {
-namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-}  // namespace
+namespace {}  // namespace
 
 std::optional<std::uint64_t> MessageScan::number() {
   constexpr std::size_t kMostDigits = 18;

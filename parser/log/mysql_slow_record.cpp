@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <array>
 
+#include "parser/base/scan.h"
 #include "parser/log/block.h"
 
 namespace assay {
 namespace {
 
 constexpr std::size_t kMostQuoted = 1U << 20U;  // bytes of a literal behind a header that it quotes
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Steps behind the line at the front.
 void skip_line(std::string_view& text) { text.remove_prefix(std::min(line_end(text, 0) + 1, text.size())); }

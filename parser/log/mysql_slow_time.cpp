@@ -3,16 +3,10 @@
 #include <array>
 #include <cstdint>
 
+#include "parser/base/scan.h"
+
 namespace assay {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-bool take(std::string_view& text, std::string_view expected) {
-  if (!text.starts_with(expected)) return false;
-  text.remove_prefix(expected.size());
-  return true;
-}
 
 /// A number of up to `most` digits at the front.
 std::optional<std::int64_t> take_number(std::string_view& text, std::size_t most) {

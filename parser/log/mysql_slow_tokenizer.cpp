@@ -24,6 +24,7 @@
 #include <charconv>
 #include <limits>
 
+#include "parser/base/scan.h"
 #include "parser/log/mysql_slow.h"
 #include "parser/log/mysql_slow_record.h"
 #include "parser/log/mysql_slow_time.h"
@@ -35,12 +36,6 @@ namespace {
 
 constexpr std::string_view kCommand = "# administrator command: ";
 constexpr Microseconds kAlwaysWritten = std::chrono::seconds(10);  // Percona's slow_query_log_always_write_time
-
-bool take(std::string_view& text, std::string_view expected) {
-  if (!text.starts_with(expected)) return false;
-  text.remove_prefix(expected.size());
-  return true;
-}
 
 /// The line at the front, without its end; steps behind it.
 std::string_view take_line(std::string_view& text) {

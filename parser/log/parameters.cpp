@@ -2,14 +2,10 @@
 
 #include <charconv>
 
+#include "parser/base/scan.h"
+
 namespace assay {
 namespace {
-
-bool take(std::string_view& text, std::string_view expected) {
-  if (!text.starts_with(expected)) return false;
-  text.remove_prefix(expected.size());
-  return true;
-}
 
 /// "$12 = ", which must number the value that comes next.
 bool take_number(std::string_view& text, std::size_t expected) {

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include "parser/base/scan.h"
+
 namespace assay {
 namespace {
 
@@ -24,8 +26,6 @@ constexpr std::array<Label, 20> kLabels{{
     {"DEBUG4", EntryField::kMessage}, {"DEBUG5", EntryField::kMessage},
 }};
 
-bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 bool is_alphanumeric(char c) { return is_digit(c) || (c >= 'A' && c <= 'Z'); }
 
 bool is_text_field(char escape) { return std::string_view("udahribL").find(escape) != std::string_view::npos; }

@@ -9,6 +9,7 @@
 #include <map>
 #include <vector>
 
+#include "parser/base/scan.h"
 #include "parser/log/prefix.h"
 #include "parser/log/recognition.h"
 
@@ -51,8 +52,6 @@ constexpr std::string_view kCommonPrefixes[] = {
     "",
 };
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 
 struct LabelledLine {

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstring>
 
+#include "parser/base/scan.h"
 #include "parser/log/identity.h"
 
 namespace assay {
@@ -16,8 +17,6 @@ constexpr std::size_t kMinute = 17;   // bytes of "2026-11-22 20:51:"
 constexpr std::size_t kSeconds = 19;  // and two more
 constexpr std::size_t kFields = 256;  // remembered texts; a power of two
 constexpr std::size_t kKey = 16;      // bytes of a text by which it is looked for
-
-bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
 std::size_t place_of(std::string_view text) { return XXH3_64bits(text.data(), kKey) & (kFields - 1); }
 
@@ -111,7 +110,7 @@ bool PrefixReader::read_known(std::string_view line, PrefixMatch& match) const {
   match = fields != nullptr ? fields->match : PrefixMatch();
   if (fields != nullptr) move_views(match, fields->text.data(), line.data() + front.end);
   match.time = front.time;
-  if (front.process != 0) match.process = front.process;
+  if (front.process) match.process = *front.process;
   match.label = label->word;
   match.field = label->field;
   match.length = at + label->word.size() + kLabelEnd.size();

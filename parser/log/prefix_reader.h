@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,7 +38,7 @@ class PrefixReader {
 
   struct Front {
     LogTime time;
-    std::int64_t process = 0;
+    std::optional<std::int64_t> process;  ///< where %p stands in the front
     std::size_t end = 0;
   };
   bool read_front(std::string_view line, Front& front) const;

@@ -1,9 +1,9 @@
 #include "parser/log/stderr_entry.h"
 
+#include "parser/base/scan.h"
+
 namespace assay {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /// Without " at character 35", which only this format adds to a message that has a place in its statement.
 std::string_view without_position(std::string_view message) {

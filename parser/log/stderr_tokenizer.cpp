@@ -48,6 +48,7 @@ class StderrTokenizer : public Tokenizer {
   std::string_view compact(Block& block, const Section& section) const;
   void add(Block& block, const Section& section);
   void add_entry(Block& block, const Section& section, std::string_view text);
+  void finish_entry(Block& block);
 
   PrefixReader prefixes_;
   bool crlf_;
@@ -154,8 +155,15 @@ void StderrTokenizer::add(Block& block, const Section& section) {
     block.continuation_lines += section.lines;
     return;
   }
+  finish_entry(block);
   add_entry(block, section, text);
   if (is_message) block.continuation_lines += section.lines - 1;
+}
+
+/// Tells what the last entry means, now that nothing more can be added to it.
+void StderrTokenizer::finish_entry(Block& block) {
+  if (block.entries.empty() || block.entries.back().field != EntryField::kMessage) return;
+  interpret(block.entries.back(), shapes_);
 }
 
 void StderrTokenizer::tokenize(Block& block) {
@@ -165,9 +173,7 @@ void StderrTokenizer::tokenize(Block& block) {
     more = next_section(block, sections[i], sections[1 - i]);
     add(block, sections[i]);
   }
-  for (LogEntry& entry : block.entries) {
-    if (entry.field == EntryField::kMessage) interpret(entry, shapes_);
-  }
+  finish_entry(block);
   block.unknown_zone = clock_.unknown_zone();
 }
 

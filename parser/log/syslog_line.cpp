@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "parser/base/scan.h"
 #include "parser/base/utf8.h"
 
 namespace assay {
@@ -15,7 +16,6 @@ constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
 constexpr std::size_t kShortStamp = 15;  // Nov 22 20:51:55
 constexpr std::size_t kIsoStamp = 19;    // 2026-11-22T20:51:55
 
-bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 bool is_octal(char c) { return static_cast<unsigned char>(c - '0') < 8; }
 
 /// Whether `text` begins like `shape`, in which d is a digit, b a digit or a blank, and a a letter.

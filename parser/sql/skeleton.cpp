@@ -11,6 +11,7 @@
 #include <bit>
 #include <cstring>
 
+#include "parser/base/scan.h"
 #include "parser/sql/lexer.h"
 #include "parser/sql/like_pattern.h"
 
@@ -29,8 +30,6 @@ constexpr std::size_t kNone = static_cast<std::size_t>(-1);
 
 // What stands in the skeleton for a literal. A text that holds such a byte itself has no skeleton.
 enum Mark : char { kNumber = 1, kParameter, kString, kPattern, kOrdinal, kLastMark = 8 };
-
-bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 
 bool is_word_char(char c) {
   const auto byte = static_cast<unsigned char>(c);
