@@ -54,8 +54,8 @@ struct CsvRecord {
 bool read_quoted(std::string_view text, std::size_t& at, CsvField& field) {
   const std::size_t begin = ++at;
   for (;;) {
-    const auto quote = text.find('"', at);
-    if (quote == std::string_view::npos) {
+    const auto quote = find_any<'"'>(text, at);
+    if (quote == text.size()) {
       at = text.size();
       return false;
     }
@@ -72,7 +72,7 @@ bool read_quoted(std::string_view text, std::size_t& at, CsvField& field) {
 
 void read_plain(std::string_view text, std::size_t& at, CsvField& field) {
   const std::size_t begin = at;
-  while (at < text.size() && text[at] != ',' && text[at] != '\n' && text[at] != '"') ++at;
+  at = find_any<',', '\n', '"'>(text, at);
   field.text = text.substr(begin, at - begin);
   if (at == text.size() || text[at] == '\n') {
     if (field.text.ends_with('\r')) field.text.remove_suffix(1);
@@ -196,13 +196,13 @@ std::string_view CsvTokenizer::unquoted(const CsvField& field) const {
   const bool returns = crlf_ && field.text.find("\r\n") != std::string_view::npos;
   if (!field.doubled && !returns) return field.text;
   char* const begin = const_cast<char*>(field.text.data());  // the block's own bytes
-  char* const end = begin + field.text.size();
   char* to = begin;
-  for (char* from = begin; from < end;) {
-    char* const quote = std::find(from, end, '"');
-    char* const upto = quote == end ? end : quote + 1;
-    to = std::copy(from, upto, to);
-    from = quote == end ? end : upto + 1;
+  for (std::size_t from = 0; from < field.text.size();) {
+    const std::size_t quote = find_any<'"'>(field.text, from);
+    const std::size_t upto = std::min(quote + 1, field.text.size());
+    if (to != begin + from) std::memmove(to, begin + from, upto - from);
+    to += upto - from;
+    from = upto + 1;
   }
   if (returns) to = without_returns(begin, to);
   return {begin, static_cast<std::size_t>(to - begin)};

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "parser/base/scan.h"
+
 namespace assay {
 namespace {
 
@@ -125,6 +127,12 @@ bool JsonObject::take(char c) {
 bool JsonObject::read_string(std::string_view& text, bool& escaped) {
   if (!take('"')) return false;
   const std::size_t begin = at_;
+  at_ = find_any<'"', '\\'>(text_, at_);
+  escaped = at_ < text_.size() && text_[at_] == '\\';
+  if (!escaped && at_ < text_.size()) {
+    text = text_.substr(begin, at_++ - begin);
+    return true;
+  }
   std::size_t backslashes = 0;
   do {  // a quote behind an odd number of backslashes does not end the string
     const auto quote = text_.find('"', at_);
@@ -133,7 +141,6 @@ bool JsonObject::read_string(std::string_view& text, bool& escaped) {
     at_ = quote + 1;
   } while (backslashes % 2 == 1);
   text = text_.substr(begin, at_ - 1 - begin);
-  escaped = text.find('\\') != std::string_view::npos;
   return true;
 }
 
@@ -175,7 +182,7 @@ std::optional<std::string_view> unescape_json_in_place(std::string_view text) {
   char* const begin = const_cast<char*>(text.data());  // the caller's promise: the bytes are writable
   char* to = begin;
   for (;;) {
-    const auto plain = std::min(text.find('\\'), text.size());
+    const auto plain = find_any<'\\'>(text, 0);
     std::memmove(to, text.data(), plain);
     to += plain;
     text.remove_prefix(plain);

@@ -19,8 +19,8 @@ bool has_shape(std::string_view text) {
     for (const std::size_t at : places) all &= is_digit(text[at]);
     return all;
   };
-  const bool marks = (text[4] == '-') & (text[7] == '-') & (text[10] == ' ') & (text[13] == ':') & (text[16] == ':');
-  return marks & digits({0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18});
+  const bool marks = text[4] == '-' && text[7] == '-' && text[10] == ' ' && text[13] == ':' && text[16] == ':';
+  return marks && digits({0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18});
 }
 
 int two_digits(const char* at) { return (at[0] - '0') * 10 + (at[1] - '0'); }

@@ -25,7 +25,7 @@ seeds() {
   done
 }
 
-all=${*:-$(TARGET= "$program" 2>&1 | tail -n +2)}
+all=${*:-$(TARGET='' "$program")}
 failed=0
 for target in $all; do
   case $target in
