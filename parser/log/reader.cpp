@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 
 #include "parser/base/error.h"
@@ -28,6 +29,8 @@ constexpr FormatName kFormatNames[] = {
     {LogFormat::kCloudNativePg, "cnpg"},    {LogFormat::kStatStatements, "pg_stat_statements"},
     {LogFormat::kMysqlSlow, "mysql-slow"},  {LogFormat::kSqlText, "sql"},
 };
+
+constexpr const char* kDamageHint = "the file was cut off or is damaged; copy it again";
 
 InputAccount account_of_nothing(const std::string& path, std::uint64_t bytes, const ReadOptions& options,
                                 Diagnostics& diagnostics) {
@@ -90,16 +93,12 @@ void tell_deduced_times(const InputAccount& account, const LogDialect& dialect, 
                              "put %m into log_line_prefix, or let the daemon write ISO 8601"});
 }
 
-void tell_damage(InputAccount& account, const ByteSource& source, Diagnostics& diagnostics) {
-  if (source.damage().empty()) return;
+/// Reading ended before the log did, by damage that the source told of or by its failure.
+void tell_cut_short(InputAccount& account, const std::string& problem, const std::string& hint,
+                    Diagnostics& diagnostics) {
   account.cut_short = true;
-  diagnostics.push_back({account.path,
-                         account.lines,
-                         Severity::kError,
-                         source.damage() + "; the log was read up to this line",
-                         {},
-                         0,
-                         "the file was cut off or is damaged; copy it again"});
+  diagnostics.push_back(
+      {account.path, account.lines, Severity::kError, problem + "; the log was read up to this line", {}, 0, hint});
 }
 
 }  // namespace
@@ -127,9 +126,7 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
                       const RecordSink& sink, Diagnostics& diagnostics) {
   const auto source = limited(open_source(path), limits.most);
   const std::string sample = read_sample(*source, limits.sample);
-  if (sample.empty() && !source->damage().empty()) {
-    throw Error(path + ": " + source->damage(), "the file was cut off or is damaged; copy it again");
-  }
+  if (sample.empty() && !source->damage().empty()) throw Error(path + ": " + source->damage(), kDamageHint);
   if (sample.empty()) return account_of_nothing(path, source->position(), options, diagnostics);
   LogDialect dialect = recognise(path, sample, options);
   dialect.max_record = limits.max_record;
@@ -144,7 +141,7 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
 
   SlowLogInheritance inheritance;
   std::uint64_t line = 1;
-  bool is_cut_short = false;
+  std::optional<Error> failure;
   try {
     while (auto block = pipeline.next()) {
       if (options.progress) options.progress(block->input_position, source->total());
@@ -157,17 +154,19 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
     }
   } catch (const Error& problem) {
     if (line == 1) throw;
-    is_cut_short = true;
-    diagnostics.push_back({path, line, Severity::kError, problem.what(), {}, 0, problem.hint()});
+    failure = problem;
   }
   sequence.finish();
   assembler.finish();
   keeper.add(sequence.skips(), 0);
   keeper.add_continuation_lines(sequence.continuation_lines());
   InputAccount account = keeper.finish(source->position(), assembler.records(), assembler.executions());
-  account.cut_short = is_cut_short;
   account.compression = source->compression();
-  tell_damage(account, *source, diagnostics);
+  if (failure) {
+    tell_cut_short(account, failure->what(), failure->hint(), diagnostics);
+  } else if (!source->damage().empty()) {
+    tell_cut_short(account, source->damage(), kDamageHint, diagnostics);
+  }
   tell_deduced_times(account, dialect, diagnostics);
   check_prefix(account, dialect, sample, diagnostics);
   return account;
