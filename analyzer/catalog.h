@@ -88,6 +88,8 @@ struct Catalog {
   std::vector<ForeignKey> foreign_keys;
   std::vector<std::string> ddl;            ///< one statement each, in an order in which they can be executed
   std::vector<std::string> hidden_tables;  ///< whose statistics the role that read them may not see
+  /// Of how many columns the values were left out (analyzer/redaction.h); none: nothing was left out on purpose.
+  std::optional<std::int64_t> redacted_columns;
 
   /// The table or view of that name, an empty schema meaning the search path; nullptr when there is none.
   const Table* find_table(std::string_view schema, std::string_view name) const;

@@ -98,6 +98,9 @@ CLI::App* add_snapshot_command(CLI::App& app, SnapshotOptions& options) {
   command->add_option("URI", options.uri, "The server: a URI or key=value pairs; passwords come from ~/.pgpass")
       ->required();
   command->add_option("-o,--output", options.output, "The file to write")->required()->type_name("FILE");
+  command->add_flag("--redact", options.redact,
+                    "Leave out the values of columns that are no numbers, truth values or times, and of index\n"
+                    "expressions; literals in the schema (predicates, checks, defaults, views) stay");
   command->footer("Example:\n  assay snapshot 'host=crm.example dbname=crm user=reader' -o crm.snapshot\n");
   return command;
 }

@@ -41,6 +41,7 @@ struct ReportOptions {
 struct SnapshotOptions {
   std::string uri;
   std::string output;
+  bool redact = false;
 };
 
 /// "512MB", "2GB", "1048576": units of 1,024, as in PostgreSQL's settings. Throws UsageError.

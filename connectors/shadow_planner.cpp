@@ -47,6 +47,11 @@ void remark_on_relations(const Catalog& catalog, std::vector<std::string>& remar
     remarks.push_back(plural(static_cast<std::size_t>(secured), "table") +
                       " with row security: planned as the owner sees them, without policies.");
   }
+  if (catalog.redacted_columns.value_or(0) > 0) {
+    remarks.push_back("The snapshot was taken with --redact: the values of " +
+                      plural(static_cast<std::size_t>(*catalog.redacted_columns), "column") +
+                      " are left out, and predicates on them are planned from the number of distinct values alone.");
+  }
   if (!catalog.hidden_tables.empty()) {
     remarks.push_back(
         plural(catalog.hidden_tables.size(), "table") +

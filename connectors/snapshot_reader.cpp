@@ -206,11 +206,21 @@ std::vector<std::string> schema_of(SQLite::Database& file) {
   return schema;
 }
 
+bool is_redacted(SQLite::Database& file) { return file.tableExists("redaction"); }
+
+void read_redaction(SQLite::Database& file, Catalog& catalog) {
+  if (!is_redacted(file)) return;
+  catalog.redacted_columns = 0;
+  for_each(file, "SELECT columns FROM redaction",
+           [&](auto& row) { catalog.redacted_columns = integer(row.getColumn(0)); });
+}
+
 /// A table that is really a view, a trigger or a computed column could run anything, so the schema must be ours to the
 /// letter.
 void check_soundness(SQLite::Database& file) {
   SQLite::Database ours(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_MEMORY | SQLite::OPEN_CREATE);
   ours.exec(kSnapshotSchema);
+  if (is_redacted(file)) ours.exec(kRedactionSchema);
   if (schema_of(file) != schema_of(ours)) throw Damaged{"its tables are not those of a snapshot"};
   for_each(file, "PRAGMA quick_check(1)", [&](auto& row) {
     if (text(row.getColumn(0)) != "ok") throw Damaged{text(row.getColumn(0))};
@@ -238,6 +248,7 @@ Catalog read_file(const fs::path& path) {
   read_indexes(file, catalog);
   read_statistics(file, catalog);
   read_foreign_keys(file, catalog);
+  read_redaction(file, catalog);
   return catalog;
 }
 

@@ -42,4 +42,7 @@ CREATE TABLE foreign_key_columns (parent INTEGER NOT NULL, position INTEGER NOT 
   referenced_column TEXT NOT NULL, PRIMARY KEY (parent, position)) STRICT;
 )";
 
+/// There only when values were left out (analyzer/redaction.h): of how many columns.
+inline constexpr const char* kRedactionSchema = "CREATE TABLE redaction (columns INTEGER NOT NULL) STRICT";
+
 }  // namespace assay

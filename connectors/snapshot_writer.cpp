@@ -145,6 +145,10 @@ void write_file(const Catalog& catalog, const fs::path& path) {
   write_tables(file, catalog);
   write_indexes(file, catalog);
   write_foreign_keys(file, catalog);
+  if (catalog.redacted_columns) {
+    file.exec(kRedactionSchema);
+    Inserter(file, "redaction", 1).add(*catalog.redacted_columns);
+  }
   transaction.commit();
 }
 

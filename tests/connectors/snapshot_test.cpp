@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "analyzer/redaction.h"
 #include "parser/base/error.h"
 
 namespace assay {
@@ -184,6 +185,32 @@ TEST_CASE("a snapshot gives back the catalog that was saved") {
     CHECK(loaded.source == CatalogSource::kSnapshot);
   }
   CHECK(fs::status(folder / "s").permissions() == (fs::perms::owner_read | fs::perms::owner_write));
+}
+
+TEST_CASE("a redacted snapshot holds no text of a row, not even in its free pages") {
+  const Folder folder;
+  Catalog catalog = full_catalog();
+  ColumnStatistics secret = full_statistics();
+  secret.most_common_values = "{planted-name,planted-street}";
+  secret.histogram_bounds = "{planted-a,planted-z}";
+  secret.most_common_elements = "{planted-tag}";
+  Table& table = catalog.tables[0];
+  table.columns = {{"amount", "numeric(12,2)", true, {full_statistics()}}};
+  for (const char* type :
+       {"text", "character varying(40)", "jsonb", "uuid", "text[]", "integer[]", "mood", "daterange"})
+    table.columns.push_back({type, type, false, {secret}});
+  catalog.indexes[0].expression_statistics = {{}, {secret}};
+  save_snapshot(redacted(catalog), folder / "s");
+  std::ifstream file(folder / "s", std::ios::binary);
+  CHECK_THAT(std::string(std::istreambuf_iterator<char>(file), {}), !Catch::Contains("planted"));
+
+  const Catalog loaded = load_catalog(folder / "s");
+  CHECK(loaded.redacted_columns == 9);
+  CHECK(loaded.tables[0].columns[0].statistics[0].histogram_bounds == "{d,e}");
+  CHECK(loaded.tables[0].columns[1].statistics[0].distinct == secret.distinct);
+  CHECK_FALSE(loaded.tables[0].columns[1].statistics[0].most_common_frequencies);
+  save_snapshot(catalog, folder / "s");
+  CHECK_FALSE(load_catalog(folder / "s").redacted_columns);
 }
 
 TEST_CASE("the same catalog gives the same bytes") {
