@@ -55,23 +55,39 @@ void set_valid(Session& admin, const std::set<std::string>& oids, bool valid) {
               {list + "}", valid ? "t" : "f"});
 }
 
+/// The table's files and, where it is partitioned, those of everything below it.
+std::vector<const ShadowRelation*> files_of_table(Session& admin, const IndexDefinition& definition,
+                                                  const ShadowRelations& relations) {
+  const auto root = relations.find({definition.schema, definition.table});
+  if (root == relations.end()) {
+    throw SqlError("the shadow has no table " + definition.schema + "." + definition.table, "42P01");
+  }
+  std::set<std::string> oids;
+  for (const SqlRow& row : admin.query(kFamily, {root->second.oid})) oids.insert(as_text(row[0]));
+  std::vector<const ShadowRelation*> files;
+  for (const auto& [name, relation] : relations) {
+    if (!relation.file.empty() && oids.contains(relation.oid)) files.push_back(&relation);
+  }
+  return files;
+}
+
 }  // namespace
 
-ShadowIndexes::ShadowIndexes(const PrivateCluster& cluster, std::vector<std::string> search_path,
-                             ShadowRelations relations)
-    : cluster_(cluster), search_path_(std::move(search_path)), relations_(std::move(relations)) {}
+ShadowIndexes::ShadowIndexes(const PrivateCluster& cluster, std::vector<std::string> search_path)
+    : cluster_(cluster), search_path_(std::move(search_path)) {}
 
-std::optional<std::string> ShadowIndexes::apply(Session& admin, const PhysicalDesign& design) {
+std::optional<std::string> ShadowIndexes::apply(Session& admin, const PhysicalDesign& design,
+                                                const ShadowRelations& relations) {
   std::set<std::string> wanted, unwanted;
   for (const HypotheticalIndex& index : design.created_indexes) {
-    const Created& created = find_or_create(admin, index);
+    const Created& created = find_or_create(admin, index, relations);
     if (created.failure) return created.failure;
     wanted.insert(created.oids.begin(), created.oids.end());
   }
   for (const Created& created : created_) unwanted.insert(created.oids.begin(), created.oids.end());
   for (const IndexName& name : design.dropped_indexes) {
-    const auto found = relations_.find({name.schema, name.name});
-    if (found == relations_.end()) continue;
+    const auto found = relations.find({name.schema, name.name});
+    if (found == relations.end()) continue;
     for (const SqlRow& row : admin.query(kFamily, {found->second.oid})) unwanted.insert(as_text(row[0]));
   }
   const std::set<std::string> invalid = difference(unwanted, wanted);
@@ -88,20 +104,24 @@ void ShadowIndexes::refresh(Session& admin) {
   }
 }
 
-ShadowIndexes::Created& ShadowIndexes::find_or_create(Session& admin, const HypotheticalIndex& index) {
-  const auto found = std::find_if(created_.begin(), created_.end(), [&](const Created& c) { return c.index == index; });
+ShadowIndexes::Created& ShadowIndexes::find_or_create(Session& admin, const HypotheticalIndex& index,
+                                                      const ShadowRelations& relations) {
+  const auto root = relations.find({index.definition.schema, index.definition.table});
+  const std::string table = root == relations.end() ? "" : root->second.oid;
+  const auto found = std::find_if(created_.begin(), created_.end(),
+                                  [&](const Created& c) { return c.index == index && c.table == table; });
   if (found != created_.end()) return *found;
-  drop_namesake(admin, index);
-  Created& created = created_.emplace_back(Created{index, {}, "it could not be created"});
-  create(admin, created);
+  drop_namesake(admin, index, table);
+  Created& created = created_.emplace_back(Created{index, table, {}, "it could not be created"});
+  create(admin, created, relations);
   return created;
 }
 
 /// Another candidate of the same name is of an earlier question: a design cannot hold both.
-void ShadowIndexes::drop_namesake(Session& admin, const HypotheticalIndex& index) {
+void ShadowIndexes::drop_namesake(Session& admin, const HypotheticalIndex& index, const std::string& table) {
   const auto same_name = [&](const Created& created) {
     return created.index.definition.schema == index.definition.schema &&
-           created.index.definition.name == index.definition.name;
+           created.index.definition.name == index.definition.name && created.table == table;
   };
   for (const Created& created : created_) {
     if (!same_name(created) || created.failure) continue;
@@ -112,10 +132,10 @@ void ShadowIndexes::drop_namesake(Session& admin, const HypotheticalIndex& index
   std::erase_if(created_, same_name);
 }
 
-void ShadowIndexes::create(Session& admin, Created& created) {
+void ShadowIndexes::create(Session& admin, Created& created, const ShadowRelations& relations) {
   const IndexDefinition& definition = created.index.definition;
   try {
-    const std::vector<const ShadowRelation*> tables = files_of_table(admin, definition);
+    const std::vector<const ShadowRelation*> tables = files_of_table(admin, definition, relations);
     build(admin, definition, tables);
     show_sizes(admin, created, tables);
     created.failure.reset();
@@ -162,21 +182,6 @@ void ShadowIndexes::show_sizes(Session& admin, Created& created, const std::vect
     inflate(index, cluster_.account());
     set_figures(admin, index);
   }
-}
-
-std::vector<const ShadowRelation*> ShadowIndexes::files_of_table(Session& admin,
-                                                                 const IndexDefinition& definition) const {
-  const auto root = relations_.find({definition.schema, definition.table});
-  if (root == relations_.end()) {
-    throw SqlError("the shadow has no table " + definition.schema + "." + definition.table, "42P01");
-  }
-  std::set<std::string> oids;
-  for (const SqlRow& row : admin.query(kFamily, {root->second.oid})) oids.insert(as_text(row[0]));
-  std::vector<const ShadowRelation*> files;
-  for (const auto& [name, relation] : relations_) {
-    if (!relation.file.empty() && oids.contains(relation.oid)) files.push_back(&relation);
-  }
-  return files;
 }
 
 }  // namespace assay

@@ -19,11 +19,12 @@ namespace assay {
 class ShadowIndexes {
  public:
   /// `cluster` must outlive this object; `search_path` as Catalog::search_path.
-  ShadowIndexes(const PrivateCluster& cluster, std::vector<std::string> search_path, ShadowRelations relations);
+  ShadowIndexes(const PrivateCluster& cluster, std::vector<std::string> search_path);
 
-  /// Makes `design` the one that the planner sees. Returns why that is impossible: the server's words about an
-  /// index that cannot be created. Throws Error when the server or the file system fails.
-  std::optional<std::string> apply(Session& admin, const PhysicalDesign& design);
+  /// Makes the design's indexes those that the planner sees; `relations` is what stands there for it. Returns why that
+  /// is impossible: the server's words about an index that cannot be created. Throws Error when the server or the file
+  /// system fails.
+  std::optional<std::string> apply(Session& admin, const PhysicalDesign& design, const ShadowRelations& relations);
 
   /// Asks the server again which indexes are invalid, after a session was lost.
   void refresh(Session& admin);
@@ -31,20 +32,19 @@ class ShadowIndexes {
  private:
   struct Created {
     HypotheticalIndex index;
+    std::string table;                   ///< oid: a partitioned twin bears its table's name
     std::vector<std::string> oids;       ///< its own, and its partitions'
     std::optional<std::string> failure;  ///< why it does not exist
   };
 
-  Created& find_or_create(Session& admin, const HypotheticalIndex& index);
-  void drop_namesake(Session& admin, const HypotheticalIndex& index);
-  void create(Session& admin, Created& created);
+  Created& find_or_create(Session& admin, const HypotheticalIndex& index, const ShadowRelations& relations);
+  void drop_namesake(Session& admin, const HypotheticalIndex& index, const std::string& table);
+  void create(Session& admin, Created& created, const ShadowRelations& relations);
   void build(Session& admin, const IndexDefinition& definition, const std::vector<const ShadowRelation*>& tables);
   void show_sizes(Session& admin, Created& created, const std::vector<const ShadowRelation*>& tables);
-  std::vector<const ShadowRelation*> files_of_table(Session& admin, const IndexDefinition& definition) const;
 
   const PrivateCluster& cluster_;
   std::vector<std::string> search_path_;
-  ShadowRelations relations_;
   std::vector<Created> created_;
   std::set<std::string> invalid_;  ///< oids
 };

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <thread>
 
 #include "analyzer/plan.h"
+#include "connectors/explain.h"
 #include "connectors/planner_settings.h"
 #include "connectors/shadow_clock.h"
 #include "connectors/shadow_relations.h"
@@ -20,20 +20,11 @@
 namespace assay {
 namespace {
 
-constexpr const char* kGenericName = "assay_generic";
 constexpr std::chrono::seconds kRecovery{10};  // of a server one of whose sessions has crashed
 
 ClusterOptions options_for(const Catalog& catalog) {
   return {catalog.server_version / 10000,
           {{"max_locks_per_transaction", "2048"}}};  // a lock for each hypothetical index
-}
-
-/// Could the text hold a parameter? A string literal may look like one; the server knows.
-bool may_have_parameters(std::string_view sql) {
-  for (std::size_t at = sql.find('$'); at != std::string_view::npos; at = sql.find('$', at + 1)) {
-    if (at + 1 < sql.size() && std::isdigit(static_cast<unsigned char>(sql[at + 1]))) return true;
-  }
-  return false;
 }
 
 std::string plural(std::size_t count, const std::string& noun) {
@@ -78,7 +69,8 @@ ShadowPlanner::ShadowPlanner(const Catalog& catalog)
   cluster_.restart([&] {
     for (const auto& [name, relation] : relations) inflate(relation, cluster_.account());
   });
-  indexes_.emplace(cluster_, search_path_, std::move(relations));
+  partitions_.emplace(cluster_, search_path_, std::move(relations));
+  indexes_.emplace(cluster_, search_path_);
   connect();
 }
 
@@ -138,7 +130,7 @@ PlanAnswer ShadowPlanner::plan(const PlannableQuery& query, const PhysicalDesign
   if (!is_explainable(query.sql)) return Unplannable{"it is not exactly one SELECT, INSERT, UPDATE, DELETE or MERGE"};
   std::string json;
   try {
-    if (const auto failure = indexes_->apply(*admin_, design)) return Unplannable{*failure};
+    if (const auto failure = apply(design)) return Unplannable{*failure};
     json = explain(query);
   } catch (const SqlError& refusal) {
     constexpr std::string_view kQueryCanceled = "57014";  // by statement_timeout: nobody else is there
@@ -153,6 +145,16 @@ PlanAnswer ShadowPlanner::plan(const PlannableQuery& query, const PhysicalDesign
   return parse_plan(json);
 }
 
+/// Makes `design` the one that the planner sees, or tells why that is impossible.
+std::optional<std::string> ShadowPlanner::apply(const PhysicalDesign& design) {
+  if (!design.created_statistics.empty()) {
+    return "extended statistics hold how values occur together, which only rows tell: create " +
+           design.created_statistics.front().name + ", run ANALYZE, and take a new snapshot";
+  }
+  if (const auto failure = partitions_->apply(*admin_, design.partitionings)) return failure;
+  return indexes_->apply(*admin_, design, partitions_->relations());
+}
+
 /// Every plan in a transaction of its own, so that neither a failure nor a function that planning calls leaves a trace.
 std::string ShadowPlanner::explain(const PlannableQuery& query) {
   const bool timed = query.ran_at && asks_for_time(query.sql);
@@ -160,29 +162,13 @@ std::string ShadowPlanner::explain(const PlannableQuery& query) {
   planner_->query("BEGIN READ ONLY");
   try {
     if (timed) set_clock(*planner_, *query.ran_at);
-    const bool generic = query.parameters.empty() && may_have_parameters(sql);
-    std::string json = generic ? explain_generic(sql)
-                               : as_text(planner_->query("EXPLAIN (FORMAT JSON) " + sql, query.parameters).at(0)[0]);
+    std::string json = explain_json(*planner_, sql, query.parameters);
     planner_->query("ROLLBACK");
     return json;
   } catch (const SqlError&) {
     roll_back(*planner_);
     throw;
   }
-}
-
-/// EXPLAIN (GENERIC_PLAN) for servers that do not have it. The values are of no matter to a generic plan.
-std::string ShadowPlanner::explain_generic(const std::string& sql) {
-  planner_->query("DEALLOCATE ALL");  // prepared statements outlive a rollback
-  planner_->query("SET LOCAL plan_cache_mode = force_generic_plan");
-  planner_->query(fmt::format("PREPARE {} AS {}", kGenericName, sql));
-  const SqlRows types = planner_->query(
-      "SELECT pg_catalog.cardinality(parameter_types) FROM pg_catalog.pg_prepared_statements WHERE name = $1",
-      {kGenericName});
-  std::string nulls;
-  for (int i = 0; i < as_number<int>(types.at(0)[0]); ++i) nulls += i == 0 ? "(NULL" : ", NULL";
-  if (!nulls.empty()) nulls += ")";
-  return as_text(planner_->query(fmt::format("EXPLAIN (FORMAT JSON) EXECUTE {}{}", kGenericName, nulls)).at(0)[0]);
 }
 
 }  // namespace assay

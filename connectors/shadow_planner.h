@@ -20,6 +20,7 @@
 #include "connectors/private_cluster.h"
 #include "connectors/session.h"
 #include "connectors/shadow_indexes.h"
+#include "connectors/shadow_partitions.h"
 
 namespace assay {
 
@@ -37,14 +38,15 @@ class ShadowPlanner : public CostModel {
   void add_general_remarks(const Catalog& catalog);
   void connect();
   void reconnect();
+  std::optional<std::string> apply(const PhysicalDesign& design);
   std::string explain(const PlannableQuery& query);
-  std::string explain_generic(const std::string& sql);
 
   PrivateCluster cluster_;
   std::vector<std::string> search_path_;
   std::map<std::string, std::string> settings_;
   std::vector<std::string> remarks_;
   std::optional<Session> admin_, planner_;
+  std::optional<ShadowPartitions> partitions_;
   std::optional<ShadowIndexes> indexes_;
 };
 
