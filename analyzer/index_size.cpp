@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <string_view>
 #include <vector>
 
+#include "analyzer/array_text.h"
 #include "analyzer/other_index_size.h"
 
 namespace assay {
@@ -39,8 +39,8 @@ constexpr std::array kFixedTypes{
 
 /// Types whose equal values may differ in their bytes, which rules deduplication out (no support function 4, or
 /// bt_metap's allequalimage is false): by how their names begin or end.
-constexpr std::array<std::string_view, 10> kNotDeduplicated{
-    "numeric", "real", "double precision", "interval", "jsonb", "range", "citext", "ltree", "character(", "bpchar"};
+constexpr std::array<std::string_view, 8> kNotDeduplicated{"numeric", "real",  "double precision", "interval",
+                                                           "jsonb",   "range", "citext",           "ltree"};
 
 /// "timestamp(3) with time zone" is a timestamp.
 std::string_view base_name(std::string_view type) {
@@ -59,21 +59,6 @@ struct Attribute {
   double distinct = 0;         ///< not null; 0: unknown, taken for unique
   std::vector<double> common;  ///< frequencies of the most common values
 };
-
-std::vector<double> numbers_of(const std::optional<std::string>& array) {
-  std::vector<double> numbers;
-  if (!array) return numbers;
-  const char* end = array->data() + array->size();
-  for (const char* at = array->data(); at < end; ++at) {
-    double number = 0;
-    const auto [rest, error] = std::from_chars(at, end, number);
-    if (error != std::errc()) continue;
-    numbers.push_back(std::isfinite(number) ? std::clamp(number, 0.0, 1.0) : 0);
-    at = rest;
-    if (at == end) break;
-  }
-  return numbers;
-}
 
 Attribute attribute_of(const Column* column, double rows) {
   Attribute attribute;
@@ -100,7 +85,9 @@ Attribute attribute_of(const Column* column, double rows) {
   attribute.null_fraction = std::clamp(statistics.null_fraction, 0.0, 1.0);
   const double distinct = statistics.distinct >= 0 ? statistics.distinct : -statistics.distinct * rows;
   attribute.distinct = std::isfinite(distinct) ? std::min(distinct, rows) : 0;
-  attribute.common = numbers_of(statistics.most_common_frequencies);
+  for (const double share : array_numbers(statistics.most_common_frequencies.value_or(""))) {
+    attribute.common.push_back(std::clamp(share, 0.0, 1.0));
+  }
   return attribute;
 }
 
