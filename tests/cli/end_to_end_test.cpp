@@ -108,7 +108,7 @@ TEST_CASE(
   CHECK(seen.find("READ ONLY") != std::string::npos);
 }
 
-TEST_CASE("--live plans on the server where HypoPG is installed, and says what to do where it is not") {
+TEST_CASE("with --live it is planned on the server where HypoPG is installed, and says what to do where it is not") {
   const test::Folder folder;
   PrivateCluster server({.settings = {{"log_line_prefix", "%m [%p] %q%u@%d/%a "},
                                       {"log_min_duration_statement", "0"},
