@@ -56,7 +56,7 @@ class Markdown {
   void plans(const Recommendation& item);
   void heaviest_classes();
   void class_table(std::size_t shown);
-  void class_details(const QueryClass& query, const ClassCost* cost);
+  void class_details(const QueryClass& query, const ClassCost* cost, const ParameterSensitivity* sensitivity);
   void spread(const QueryClass& query);
   bool has_gaps(std::size_t shown) const;
   void load_over_time();

@@ -67,7 +67,7 @@ std::unique_ptr<CostModel> planner_for(const std::optional<Catalog>& catalog, co
     return nullptr;
   }
   try {
-    return std::make_unique<ShadowPlanner>(*catalog);
+    return std::make_unique<ShadowPlanner>(*catalog, options.read.jobs);
   } catch (const Error& problem) {
     warn(std::string("no planner, so candidates are not weighed: ") + problem.what(), problem.hint());
     return nullptr;
