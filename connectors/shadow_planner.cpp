@@ -9,6 +9,7 @@
 
 #include "analyzer/plan.h"
 #include "connectors/shadow_clock.h"
+#include "connectors/shadow_extended_statistics.h"
 #include "connectors/shadow_relations.h"
 #include "connectors/shadow_schema.h"
 #include "connectors/shadow_statistics.h"
@@ -91,6 +92,7 @@ ShadowPlanner::ShadowPlanner(const Catalog& catalog, std::size_t connections)
     create_clock(admin);
     create_marker(admin);
     inject_statistics(admin, catalog, remarks_);
+    inject_extended_statistics(cluster_, admin, catalog, remarks_);
     relations = find_relations(admin, cluster_, catalog, remarks_);
     for (const auto& [name, relation] : relations) set_figures(admin, relation);
   }
@@ -118,9 +120,6 @@ void ShadowPlanner::add_general_remarks(const Catalog& catalog) {
   if (block_size != catalog.settings.end() && block_size->second != "8192") {
     remarks_.push_back(fmt::format("The server's pages hold {} bytes, the shadow's 8192.", block_size->second));
   }
-  const bool extended = std::any_of(catalog.ddl.begin(), catalog.ddl.end(),
-                                    [](const std::string& sql) { return sql.starts_with("CREATE STATISTICS "); });
-  if (extended) remarks_.push_back("Extended statistics (CREATE STATISTICS) are not taken over.");
   remark_on_relations(catalog, remarks_);
 }
 

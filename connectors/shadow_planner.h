@@ -4,10 +4,9 @@
 // disk), row counts and B-trees of production's height: all that the planner looks at. EXPLAIN there gives production's
 // plans and costs. Nothing is ever executed there, and nothing that a log, a dump or a snapshot holds reaches
 // more than a role without rights, in a read-only transaction that is rolled back.
-// Leaves out: extended statistics' values, statistics of ranges, GIN's page counts (the planner then assumes usual
-// ones), row security, rules, settings of single tablespaces, and what only rows could tell: for a range that reaches
-// beyond its histogram, the planner of a real server looks up the ends of the data in an index
-// (get_actual_variable_range).
+// Leaves out: GIN's page counts (the planner then assumes usual ones), row security, rules, settings of single
+// tablespaces, and what only rows could tell: for a range that reaches beyond its histogram, the planner of a real
+// server looks up the ends of the data in an index (get_actual_variable_range).
 #pragma once
 
 #include <map>
