@@ -36,6 +36,9 @@ ShadowRelations find_relations(Session& admin, const PrivateCluster& cluster, co
 /// Writes the figures into the relation's row of pg_class.
 void set_figures(Session& admin, const ShadowRelation& relation);
 
+/// The same for several at once.
+void set_figures(Session& admin, const std::vector<const ShadowRelation*>& relations);
+
 /// Makes the relation's files as long as its figures say. Nothing may have read them before. Throws Error.
 void inflate(const ShadowRelation& relation, const std::optional<Account>& owner);
 
