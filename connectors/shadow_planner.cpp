@@ -74,7 +74,7 @@ ShadowPlanner::ShadowPlanner(const Catalog& catalog)
     inject_statistics(admin, catalog, remarks_);
     inject_extended_statistics(cluster_, admin, catalog, remarks_);
     relations = find_relations(admin, cluster_, catalog, remarks_);
-    for (const auto& [name, relation] : relations) set_figures(admin, relation);
+    set_figures(admin, relations);
   }
   // Foreign keys have made the server read B-trees' metapages already: only a new one reads ours.
   cluster_.restart([&] {

@@ -92,12 +92,26 @@ ShadowRelations find_relations(Session& admin, const PrivateCluster& cluster, co
   return relations;
 }
 
-void set_figures(Session& admin, const ShadowRelation& relation) {
-  const auto block_number = [](std::int64_t pages) { return std::to_string(static_cast<std::int32_t>(pages)); };
+void set_figures(Session& admin, const ShadowRelations& relations) {
+  const auto block_number = [](std::int64_t pages) { return static_cast<std::int32_t>(pages); };
+  std::string oids, pages, rows, visible;
+  for (const auto& [name, relation] : relations) {
+    const char* separator = oids.empty() ? "" : ",";
+    oids += separator + relation.oid;
+    pages += fmt::format("{}{}", separator, block_number(relation.pages));
+    rows += fmt::format("{}{}", separator, relation.rows);
+    visible += fmt::format("{}{}", separator, block_number(relation.all_visible_pages));
+  }
+  const auto array = [](const std::string& elements) { return "{" + elements + "}"; };
   admin.query(
-      "UPDATE pg_class SET relpages = $2::int4, reltuples = $3::real, relallvisible = $4::int4 WHERE oid = $1::oid",
-      {relation.oid, block_number(relation.pages), fmt::format("{}", relation.rows),
-       block_number(relation.all_visible_pages)});
+      "UPDATE pg_class SET relpages = f.pages, reltuples = f.rows, relallvisible = f.visible "
+      "FROM unnest($1::oid[], $2::int4[], $3::real[], $4::int4[]) AS f(relation, pages, rows, visible) "
+      "WHERE oid = f.relation",
+      {array(oids), array(pages), array(rows), array(visible)});
+}
+
+void set_figures(Session& admin, const ShadowRelation& relation) {
+  set_figures(admin, ShadowRelations{{{}, relation}});
 }
 
 void inflate(const ShadowRelation& relation, const std::optional<Account>& owner) {
