@@ -74,6 +74,10 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
                                             "A server to take the catalog from, in one short read-only transaction");
   catalog->type_name("FILE")->excludes(server);
   server->type_name("URI");
+  command
+      ->add_flag("--live", raw.options.live,
+                 "Plan on that server, which must have HypoPG, in read-only transactions, and not in the shadow")
+      ->needs(server);
   command->add_option("--format", raw.format, "markdown (default) or json")
       ->check(CLI::IsMember({"markdown", "json"}))
       ->type_name("FORMAT");

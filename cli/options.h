@@ -26,6 +26,7 @@ struct ReportOptions {
   std::vector<std::string> inputs;      ///< files, folders, globs, "-"
   std::optional<std::string> catalog;   ///< a snapshot or a schema dump
   std::optional<std::string> database;  ///< URI or conninfo of a server
+  bool live = false;                    ///< plan on that server, with HypoPG
   ReportFormat format = ReportFormat::kMarkdown;
   std::optional<std::string> output;  ///< stdout when absent
   std::optional<std::string> ddl;
