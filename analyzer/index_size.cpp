@@ -38,9 +38,10 @@ constexpr std::array kFixedTypes{
     FixedType{"money", 8, 8}};
 
 /// Types whose equal values may differ in their bytes, which rules deduplication out (no support function 4, or
-/// bt_metap's allequalimage is false): by how their names begin or end.
-constexpr std::array<std::string_view, 8> kNotDeduplicated{"numeric", "real",  "double precision", "interval",
-                                                           "jsonb",   "range", "citext",           "ltree"};
+/// bt_metap's allequalimage is false): by how their names begin or end. Of character(n) it depends on the minor release
+/// that built the index (15.18 deduplicates, 15.20 does not); the larger size is taken.
+constexpr std::array<std::string_view, 10> kNotDeduplicated{
+    "numeric", "real", "double precision", "interval", "jsonb", "range", "citext", "ltree", "character(", "bpchar"};
 
 /// "timestamp(3) with time zone" is a timestamp.
 std::string_view base_name(std::string_view type) {
