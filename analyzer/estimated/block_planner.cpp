@@ -395,9 +395,21 @@ std::vector<PathPtr> BlockPlanner::distinct(const std::vector<PathPtr>& inputs) 
   request.groups = groups;
   request.width = cheapest->width;
   results.push_back(shared(grouped(cheapest, request, settings_)));
-  for (const PathPtr& input : inputs) {
+  std::vector<PathPtr> all = inputs;
+  if (!is_grouped()) {  // workers leave out what they see twice (create_partial_distinct_paths)
+    for (const PathPtr& partial : joined_.partial.all()) {
+      std::vector<PathPtr> part{partial};
+      add_targets(part, block_.relations.size() > 1 ? target_operators() : 0, 0, 0, target_width());
+      GroupRequest piece = request;
+      piece.groups = selectivity_.groups(keys, partial->rows);
+      const PathPtr distinct_part = shared(grouped(part[0], piece, settings_));
+      all.push_back(shared(JoinSearch::gathered(distinct_part, piece.groups * partial->workers, settings_)));
+      results.push_back(shared(grouped(all.back(), request, settings_)));
+    }
+  }
+  for (const PathPtr& input : all) {
     const bool ordered = begins_with(input->order, order);
-    if (!ordered && input != cheapest) continue;
+    if (!ordered && input != cheapest && input->type != "Gather") continue;
     const PathPtr by_key = ordered ? input : shared(sorted(input, order, -1, settings_));
     Path unique = *by_key;
     unique.type = "Unique";
@@ -457,7 +469,7 @@ PathPtr BlockPlanner::without_relations() {
   double startup = 0;
   for (const BoundExpression& target : block_.targets) startup += target.subplan_startup + target.subplan_per_tuple;
   const double unit = settings_.cpu_operator_cost;
-  path.total = startup + (query_.value_rows > 0 ? (unit + settings_.cpu_tuple_cost) * query_.value_rows
+  path.total = startup + (query_.value_rows > 1 ? (unit + settings_.cpu_tuple_cost) * query_.value_rows
                                                 : settings_.cpu_tuple_cost + target_operators() * unit);
   return shared(std::move(path));
 }

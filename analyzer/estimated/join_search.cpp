@@ -299,6 +299,26 @@ double JoinSearch::foreign_key_share(const std::vector<const BoundExpression*>& 
   return share;
 }
 
+/// build_joinrel_tlist: what conditions needed that are checked by now is left out.
+int JoinSearch::width_of(RelationSet relations) const {
+  int width = 0;
+  for (std::size_t i = 0; i < block_.relations.size(); ++i) {
+    const BaseRelation& base = block_.relations[i];
+    if ((relations & bit(static_cast<int>(i))) == 0) continue;
+    if (base.needs_row) width += 6;
+    for (std::size_t column = 0; column < base.output.size(); ++column) {
+      const bool carried = base.output[column] &&
+                           (block_.result_columns[i][column] ||
+                            std::any_of(block_.join_uses.begin(), block_.join_uses.end(), [&](const auto& use) {
+                              return use.relation == static_cast<int>(i) && use.column == static_cast<int>(column) &&
+                                     !contains(relations, use.until);
+                            }));
+      if (carried) width += base.facts()[column].width;
+    }
+  }
+  return width;
+}
+
 /// calc_joinrel_size_estimate.
 double JoinSearch::rows_of(const Join& join, const std::vector<const BoundExpression*>& conditions) const {
   const double outer = join.outer->rows, inner = join.inner->rows;
@@ -361,14 +381,17 @@ JoinRequest JoinSearch::request_of(const Join& join, double rows, int width) {
   request.inner = join.inner->relations;
   request.conditions = conditions_of(join, request.equalities);
   request.inner_unique = join.type != JoinType::kSemi && is_unique(*join.inner, request.equalities);
-  if (request.inner_unique || join.type == JoinType::kSemi || join.type == JoinType::kAnti) {
-    double semi = 1, inner = 1;
+  const bool halves = join.type == JoinType::kSemi || join.type == JoinType::kAnti;
+  if (request.inner_unique || halves) {
+    double matching = 1, inner = 1;  // of a unique inner side PostgreSQL takes the inner join's share for both
     for (const BoundExpression* condition : request.conditions) {
-      semi *= context_.selectivity.of_join(*condition, JoinType::kSemi, request.inner, join.inner->rows);
-      inner *= context_.selectivity.of_join(*condition, JoinType::kInner, request.inner, join.inner->rows);
+      const double one = context_.selectivity.of_join(*condition, JoinType::kInner, request.inner, join.inner->rows);
+      inner *= one;
+      matching *= halves ? context_.selectivity.of_join(*condition, JoinType::kSemi, request.inner, join.inner->rows)
+                         : one;
     }
-    request.match_share = std::clamp(semi, 0.0, 1.0);
-    request.matches = semi > 0 ? std::max(1.0, inner * join.inner->rows / semi) : 1;
+    request.match_share = std::clamp(matching, 0.0, 1.0);
+    request.matches = matching > 0 ? std::max(1.0, inner * join.inner->rows / matching) : 1;
   }
   return request;
 }
@@ -379,6 +402,7 @@ JoinRequest JoinSearch::request_of(const Join& join, double rows, int width) {
 std::optional<JoinSearch::Join> JoinSearch::legal(const JoinedRelation& left, const JoinedRelation& right) const {
   Join join{&left, &right, JoinType::kInner, -1, false};
   const RelationSet all = left.relations | right.relations;
+  RelationSet postponed = 0;
   for (std::size_t i = 0; i < block_.specials.size(); ++i) {
     const SpecialJoin& special = block_.specials[i];
     if ((special.right & all) == 0 || contains(special.right, all)) continue;
@@ -387,13 +411,22 @@ std::optional<JoinSearch::Join> JoinSearch::legal(const JoinedRelation& left, co
       return contains(side, special.right) && contains(side, special.left);
     });
     if (done) continue;
-    const bool forward = contains(left.relations, special.left) && special.right == right.relations;
-    const bool backward = contains(right.relations, special.left) && special.right == left.relations;
+    const auto fits = [&](RelationSet outer, RelationSet inner) {
+      const bool whole = special.type == JoinType::kLeft ? contains(inner, special.right) : inner == special.right;
+      return contains(outer, special.left) && whole && (inner & special.left) == 0;
+    };
+    const bool forward = fits(left.relations, right.relations), backward = fits(right.relations, left.relations);
+    if (!forward && !backward && special.type == JoinType::kLeft && (special.left & all) == 0) {
+      postponed |= special.right;  // (a LEFT b) LEFT c is a LEFT (b LEFT c)
+      continue;
+    }
     if ((!forward && !backward) || join.special >= 0) return std::nullopt;
     join.special = static_cast<int>(i);
     join.type = special.type;
     if (backward) std::swap(join.outer, join.inner);
   }
+  const bool keeps_left = join.type == JoinType::kLeft && contains(join.outer->relations, postponed);
+  if (postponed != 0 && !keeps_left) return std::nullopt;
   return join;
 }
 
@@ -419,6 +452,13 @@ void JoinSearch::add_merge(const JoinRequest& request, const PathPtr& outer, con
 void JoinSearch::add_paths(const Join& join, const JoinRequest& request, JoinedRelation& result) {
   const PathPtr inner = join.inner->paths.cheapest();
   if (inner == nullptr) return;
+  if (join.reversed) {  // only a hash table can tell which of its rows found no match
+    if (request.equalities.empty()) return;
+    Path path = hash_join(request, join.outer->paths.cheapest(), inner, context_.selectivity, settings_);
+    path.details = {{"Join Type", "Right"}};
+    result.paths.add(std::move(path));
+    return;
+  }
   const PathPtr kept = settings_.material ? materialized(inner, settings_) : inner;
   std::vector<PathPtr> inner_probes;
   if (is_single(join.inner->relations)) {
@@ -486,8 +526,7 @@ void JoinSearch::combine(const JoinedRelation& left, const JoinedRelation& right
     made.relations = all;
     std::vector<const BoundExpression*> equalities;
     made.rows = rows_of(*join, conditions_of(*join, equalities));
-    const bool drops_inner = join->type == JoinType::kSemi || join->type == JoinType::kAnti;
-    made.width = drops_inner ? join->outer->width : left.width + right.width;
+    made.width = width_of(all);
     found = known_.emplace(all, std::move(made)).first;
   }
   JoinedRelation& result = found->second;
@@ -495,6 +534,11 @@ void JoinSearch::combine(const JoinedRelation& left, const JoinedRelation& right
   if (join->type == JoinType::kInner) {
     Join exchanged = *join;
     std::swap(exchanged.outer, exchanged.inner);
+    add_paths(exchanged, request_of(exchanged, result.rows, result.width), result);
+  } else if (join->type == JoinType::kLeft) {
+    Join exchanged = *join;
+    std::swap(exchanged.outer, exchanged.inner);
+    exchanged.reversed = true;
     add_paths(exchanged, request_of(exchanged, result.rows, result.width), result);
   } else if (join->type == JoinType::kSemi) {  // create_unique_path: distinct inner rows may lead
     std::vector<const BoundExpression*> equalities;
@@ -516,7 +560,7 @@ void JoinSearch::combine(const JoinedRelation& left, const JoinedRelation& right
     distinct.rows = unique.rows;
     distinct.width = unique.width;
     distinct.paths.add(std::move(unique));
-    Join exchanged{&distinct, join->outer, JoinType::kInner, join->special, true};
+    Join exchanged{&distinct, join->outer, JoinType::kInner, join->special, false};
     add_paths(exchanged, request_of(exchanged, result.rows, result.width), result);
     std::swap(exchanged.outer, exchanged.inner);
     add_paths(exchanged, request_of(exchanged, result.rows, result.width), result);

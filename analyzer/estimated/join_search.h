@@ -50,7 +50,7 @@ class JoinSearch {
     const JoinedRelation* inner = nullptr;
     JoinType type = JoinType::kInner;
     int special = -1;
-    bool unique_inner = false;  ///< a semi-join whose inner side is made unique first
+    bool reversed = false;  ///< a left join whose left side is hashed (a right join)
   };
 
   void base_relation(int position);
@@ -60,6 +60,7 @@ class JoinSearch {
   void combine(const JoinedRelation& left, const JoinedRelation& right);
   JoinRequest request_of(const Join& join, double rows, int width);
   std::vector<const BoundExpression*> conditions_of(const Join& join, std::vector<const BoundExpression*>& equalities);
+  int width_of(RelationSet relations) const;
   double rows_of(const Join& join, const std::vector<const BoundExpression*>& conditions) const;
   void add_paths(const Join& join, const JoinRequest& request, JoinedRelation& result);
   void add_merge(const JoinRequest& request, const PathPtr& outer, const PathPtr& inner, JoinedRelation& result) const;

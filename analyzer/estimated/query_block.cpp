@@ -71,6 +71,10 @@ class BlockReader : public BindingContext {
     group_and_order();
     if (query_.having) block_.having = bind(*query_.having);
     reduce_outer_joins();
+    for (const Condition& condition : block_.conditions) {
+      const RelationSet relations = condition.expression.relations;
+      if ((relations & (relations - 1)) != 0) note_join_uses(condition.expression, relations);
+    }
     sort_conditions();
     note_columns();
     return std::move(block_);
@@ -104,6 +108,7 @@ class BlockReader : public BindingContext {
   RelationSet nullable() const;
   void note_columns();
   void note(const BoundExpression& expression, bool above);
+  void note_join_uses(const BoundExpression& expression, RelationSet relations);
 
   const QueryTree& query_;
   SubqueryPlanner& planner_;
@@ -688,15 +693,22 @@ void BlockReader::note(const BoundExpression& expression, bool above) {
   for (const BoundExpression& argument : expression.arguments) note(argument, above);
 }
 
+/// distribute_qual_to_rels: a join condition's columns are carried along until it can be checked.
+void BlockReader::note_join_uses(const BoundExpression& expression, RelationSet relations) {
+  if (expression.is_column()) block_.join_uses.push_back({expression.relation, expression.column, relations});
+  for (const BoundExpression& argument : expression.arguments) note_join_uses(argument, relations);
+}
+
 void BlockReader::note_columns() {
   for (const BoundExpression& target : block_.targets) note(target, true);
   for (const BoundExpression& group : block_.group) note(group, true);
   for (const BlockSort& item : block_.order) note(item.expression, true);
   if (block_.having) note(*block_.having, true);
+  for (const BaseRelation& relation : block_.relations) block_.result_columns.push_back(relation.output);
   for (const Condition& condition : block_.conditions) note(condition.expression, true);
-  for (const EqualityClass& known : block_.classes) {
-    if (known.constant) continue;
-    for (const BoundExpression& member : known.members) note(member, true);
+  for (const ColumnUseInJoin& use : block_.join_uses) {
+    BaseRelation& relation = block_.relations[static_cast<std::size_t>(use.relation)];
+    relation.needed[static_cast<std::size_t>(use.column)] = relation.output[static_cast<std::size_t>(use.column)] = true;
   }
   const bool writes = query_.kind == StatementKind::kUpdate || query_.kind == StatementKind::kDelete;
   for (std::size_t i = 0; i < block_.relations.size(); ++i) {

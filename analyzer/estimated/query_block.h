@@ -40,6 +40,12 @@ struct BlockSort {
   bool descending = false, nulls_first = false;
 };
 
+/// A column that a join condition reads: needed until all of its relations are joined.
+struct ColumnUseInJoin {
+  int relation = 0, column = 0;
+  RelationSet until = 0;
+};
+
 struct PlannableBlock {
   std::vector<BaseRelation> relations;
   std::vector<Condition> conditions;  ///< that no class of equals stands for, and that are no restriction
@@ -51,7 +57,9 @@ struct PlannableBlock {
   std::vector<BoundExpression> group;
   std::vector<BlockSort> order;
   std::optional<BoundExpression> having;
-  bool correlated = false;  ///< it needs values of an outer query
+  std::vector<ColumnUseInJoin> join_uses;
+  std::vector<std::vector<bool>> result_columns;  ///< a relation's columns that the result needs
+  bool correlated = false;                        ///< it needs values of an outer query
 };
 
 /// A planned subquery: what a parent can see of it.

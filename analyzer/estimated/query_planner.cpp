@@ -133,8 +133,9 @@ PlannedQuery QueryPlanner::without_common_tables(const QueryTree& query, const N
   limits.has_offset = query.offset.has_value();
   if (query.limit) limits.limit = limit_value(*query.limit, query_);
   if (query.offset) limits.offset = limit_value(*query.offset, query_);
-  return plan_block(read_block(query, outer, *this), query, limits, wanted_rows, parallel_ && outer == nullptr, facts_,
-                    settings_);
+  PlannableBlock block = read_block(query, outer, *this);
+  const bool parallel = parallel_ && !block.correlated && wanted_rows < 0;
+  return plan_block(std::move(block), query, limits, wanted_rows, parallel, facts_, settings_);
 }
 
 /// plan_set_operations, optimizer/prep/prepunion.c.

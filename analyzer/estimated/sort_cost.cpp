@@ -68,10 +68,9 @@ Path sorted_incrementally(const PathPtr& input, Order order, double groups, doub
   const double input_run = (input->total - input->startup) / groups;
   constexpr double kUneven = 1.5;  // "pessimistic about incremental sort performance"
   const SortCost group = sort_cost(kUneven * rows / groups, input->width, limit, settings);
-  const double comparison = 2 * settings.cpu_operator_cost;
   path.startup = input->startup + group.startup + input_run;
   path.total = path.startup + group.run + (group.run + group.startup) * (groups - 1) + input_run * (groups - 1) +
-               (settings.cpu_tuple_cost + comparison) * rows + 2 * settings.cpu_tuple_cost * groups;
+               settings.cpu_tuple_cost * rows + 2 * settings.cpu_tuple_cost * groups;
   return path;
 }
 
