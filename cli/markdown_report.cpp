@@ -88,7 +88,8 @@ void Markdown::what_was_read() {
   say(".");
   if (workload_.counted_from_plans) {
     say(" The log holds no durations but auto_explain's plans, so the executions are those that it logged: none below "
-        "`auto_explain.log_min_duration`, and with `auto_explain.log_nested_statements` a nested statement counts besides "
+        "`auto_explain.log_min_duration`, and with `auto_explain.log_nested_statements` a nested statement counts "
+        "besides "
         "the one that called it.");
   }
   say("\n\n");
@@ -161,6 +162,15 @@ void Markdown::how_sure() {
         share_text(shares.parsed), base());
     return;
   }
+  if (advice_.evidence == Evidence::kEstimated) {
+    say("**How sure.** For {} of the {} costs were estimated by Assay's built-in model from statistics alone: close to "
+        "PostgreSQL's planner for scans of one table, rougher for joins. Times after a change are today's logged "
+        "times, "
+        "scaled by the ratio of these costs: forecasts, not measurements. Where PostgreSQL's server programs are "
+        "installed, the planner itself is asked.\n\n",
+        share_text(shares.planned), base());
+    return;
+  }
   say("**How sure.** {} of the {} was planned by PostgreSQL's own planner; times after a change are today's logged "
       "times, scaled by the ratio of the planned costs: forecasts, not measurements.\n\n",
       share_text(shares.planned), base());
@@ -173,7 +183,8 @@ void Markdown::methods() {
       "execute count as one execution, with the sum of their times.\n");
   say("- Logged time is response time as the server logged it: waiting for locks, disk and CPU is in it.\n");
   if (workload_.trace.rate() < 1) {
-    say("- The trace of executions did not fit into memory: it holds {} of them, those of one in {} statements with their "
+    say("- The trace of executions did not fit into memory: it holds {} of them, those of one in {} statements with "
+        "their "
         "values, chosen by hash. Counts and times are of all. `--memory SIZE` gives it more.\n",
         count_text(workload_.trace.size()), count_text(static_cast<std::uint64_t>(1 / workload_.trace.rate())));
   }
@@ -195,8 +206,9 @@ void Markdown::methods() {
     say("- Candidates: B-trees of up to three columns, equality first, then the sort or one range; screened against "
         "existing indexes, chosen greedily by logged time saved. {} what-if calls, {} answered from earlier ones.\n",
         count_text(advice_.selection->whatif_calls), count_text(advice_.selection->cache_hits));
-    say("- Costs are the planner's, averaged over values sampled from the log. Time after = logged time × cost after "
-        "/ cost before; what that ratio is worth for time is not measured here.\n");
+    say("- Costs are {}, averaged over values sampled from the log. Time after = logged time × cost after "
+        "/ cost before; what that ratio is worth for time is not measured here.\n",
+        advice_.evidence == Evidence::kEstimated ? "the built-in model's" : "the planner's");
     say("- Writers pay, for each INSERT and each UPDATE of an indexed column, about the statement's time divided "
         "by the number of structures that it keeps today (the table and its indexes). An update that was HOT and no "
         "longer is "

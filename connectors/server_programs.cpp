@@ -21,8 +21,13 @@ bool holds_server(const fs::path& folder) {
   return fs::exists(folder / "postgres", ignored) && fs::exists(folder / "initdb", ignored);
 }
 
+/// ASSAY_SERVER_PROGRAMS names the only folder to look into; one that holds none hides what is installed.
 std::vector<fs::path> server_folders() {
   std::vector<fs::path> folders;
+  if (const char* only = std::getenv("ASSAY_SERVER_PROGRAMS")) {
+    if (holds_server(only)) folders.emplace_back(only);
+    return folders;
+  }
   std::error_code ignored;
   for (const auto& version : fs::directory_iterator("/usr/lib/postgresql", ignored)) {
     folders.push_back(version.path() / "bin");

@@ -12,6 +12,7 @@ struct Bitmap {
   double cost = 0, selectivity = 1, index_pages = 0;
   std::vector<const BoundExpression*> clauses;
   bool combined = false;
+  double cost_factor = 1;  ///< of its index, for the heap's pages
 };
 
 struct ClauseCost {
@@ -153,9 +154,8 @@ std::vector<const BoundExpression*> Scans::remaining(const BoundIndex& index,
                                                      const std::vector<IndexClause>& matches) const {
   std::vector<const BoundExpression*> rest;
   for (const BoundExpression* clause : clauses_) {
-    const bool used = std::any_of(matches.begin(), matches.end(), [&](const IndexClause& match) {
-      return match.clause == clause && !match.lossy;
-    });
+    const bool used = std::any_of(matches.begin(), matches.end(),
+                                  [&](const IndexClause& match) { return match.clause == clause && !match.lossy; });
     if (used || (!index.predicate.empty() && is_implied(*clause, index.predicate))) continue;
     rest.push_back(clause);
   }
@@ -299,6 +299,9 @@ Path Scans::index_scan(const BoundIndex& index, const std::vector<IndexClause>& 
   const bool enabled = only ? set_.indexonlyscan && set_.indexscan : set_.indexscan;
   if (!enabled) path.startup += kDisableCost;
   path.total = path.startup + index_run + io + cpu;
+  path.startup *= index.facts->cost_factor;
+  path.total *= index.facts->cost_factor;
+  path.index_cost *= index.facts->cost_factor;
   return path;
 }
 
@@ -311,8 +314,8 @@ Order Scans::order_of(const BoundIndex& index, bool backward) const {
     const int expression = context_.order_class(*index.keys[i]);
     if (expression == -2) continue;  // one value only
     if (expression < 0) break;
-    const bool repeated = std::any_of(order.begin(), order.end(),
-                                      [&](const OrderKey& known) { return known.expression == expression; });
+    const bool repeated =
+        std::any_of(order.begin(), order.end(), [&](const OrderKey& known) { return known.expression == expression; });
     if (!repeated) order.push_back({expression, key.descending != backward, key.nulls_first != backward});
   }
   return order;
@@ -324,7 +327,10 @@ void Scans::with_clauses(const BoundIndex& index, std::vector<IndexClause> match
   const Order forward = keeps_order ? order_of(index, false) : Order();
   if (matches.empty() && forward.empty() && !only && !partial_index) return;
   Path path = index_scan(index, matches, only, 0);
-  if (!matches.empty() || partial_index) bitmaps_.push_back(bitmap_of(path, matches));
+  if (!matches.empty() || partial_index) {
+    bitmaps_.push_back(bitmap_of(path, matches));
+    bitmaps_.back().cost_factor = index.facts->cost_factor;
+  }
   path.order = forward;
   const bool parallel = may_be_parallel();
   if (parallel) {
@@ -341,8 +347,8 @@ void Scans::with_clauses(const BoundIndex& index, std::vector<IndexClause> match
 
 /// build_index_paths: with the lists on later keys, in no order, and without them, in order.
 void Scans::by_index(const BoundIndex& index) {
-  if (!index.usable || (index.facts->method != "btree" && index.facts->method != "hash" &&
-                        index.facts->method != "brin")) {
+  if (!index.usable ||
+      (index.facts->method != "btree" && index.facts->method != "hash" && index.facts->method != "brin")) {
     return;
   }
   for (const BoundExpression& predicate : index.predicate) {
@@ -354,7 +360,9 @@ void Scans::by_index(const BoundIndex& index) {
   };
   if (!request_.parameters.empty() && std::none_of(matches.begin(), matches.end(), is_parameter)) return;
   if (index.facts->method == "brin") {
-    if (!matches.empty()) bitmaps_.push_back(brin(index, matches));
+    if (matches.empty()) return;
+    bitmaps_.push_back(brin(index, matches));
+    bitmaps_.back().cost_factor = index.facts->cost_factor;
     return;
   }
   if (index.facts->method == "hash" && matches.empty()) return;
@@ -417,6 +425,7 @@ Bitmap Scans::brin(const BoundIndex& index, const std::vector<IndexClause>& matc
   path.index_cost = set_.seq_page_cost * map_pages + arguments +
                     set_.random_page_cost * std::max(0.0, facts.pages - map_pages) +
                     0.1 * set_.cpu_operator_cost * read * facts.pages_per_range;
+  path.index_cost *= facts.cost_factor;
   return bitmap_of(path, matches);
 }
 
@@ -427,6 +436,7 @@ Bitmap Scans::both(const Bitmap& left, const Bitmap& right) const {
   bitmap.selectivity = left.selectivity * right.selectivity;
   bitmap.index_pages = left.index_pages + right.index_pages;
   bitmap.combined = true;
+  bitmap.cost_factor = std::min(left.cost_factor, right.cost_factor);
   bitmap.clauses = left.clauses;
   bitmap.clauses.insert(bitmap.clauses.end(), right.clauses.begin(), right.clauses.end());
   Path path;
@@ -449,21 +459,21 @@ Path Scans::heap_scan(const Bitmap& bitmap, double workers) const {
   double pages = 2 * table * fetched / (2 * table + fetched);
   const double heap_pages = std::min(pages, relation_.pages);
   if (request_.loops > 1) {
-    pages = index_pages_fetched(fetched * request_.loops, relation_.pages, bitmap.index_pages, context_) /
-            request_.loops;
+    pages =
+        index_pages_fetched(fetched * request_.loops, relation_.pages, bitmap.index_pages, context_) / request_.loops;
   }
   pages = pages >= table ? table : std::ceil(pages);
   const double entries = std::max(16.0, std::floor(set_.work_mem * 1024 / 64));  // tbm_calculate_entries
-  if (entries < heap_pages) {  // some pages are remembered as a whole
+  if (entries < heap_pages) {                                                    // some pages are remembered as a whole
     const double lossy = std::max(0.0, heap_pages - entries / 2), exact = heap_pages - lossy;
     if (lossy > 0) {
       fetched = clamped_rows(bitmap.selectivity * (exact / heap_pages) * relation_.tuples +
                              (lossy / heap_pages) * relation_.tuples);
     }
   }
-  const double page_cost = pages >= 2 ? set_.random_page_cost - (set_.random_page_cost - set_.seq_page_cost) *
-                                                                    std::sqrt(pages / table)
-                                      : set_.random_page_cost;
+  const double page_cost =
+      pages >= 2 ? set_.random_page_cost - (set_.random_page_cost - set_.seq_page_cost) * std::sqrt(pages / table)
+                 : set_.random_page_cost;
   const ClauseCost conditions = cost_of(clauses_);
   double cpu = (set_.cpu_tuple_cost + conditions.per_tuple) * fetched;
   if (workers > 0) {
@@ -473,7 +483,7 @@ Path Scans::heap_scan(const Bitmap& bitmap, double workers) const {
     path.workers = workers;
   }
   path.startup = bitmap.cost + conditions.startup + (set_.bitmapscan ? 0 : kDisableCost);
-  path.total = path.startup + pages * page_cost + cpu + target_cost() * path.rows;
+  path.total = path.startup + (pages * page_cost + cpu + target_cost() * path.rows) * bitmap.cost_factor;
   path.index_pages = pages;
   return path;
 }
@@ -497,6 +507,7 @@ std::optional<Bitmap> Scans::arm(const BoundExpression& condition) const {
     });
     if (!uses_arm) continue;
     Bitmap bitmap = bitmap_of(index_scan(index, matches, false, 0), matches);
+    bitmap.cost_factor = index.facts->cost_factor;
     if (!best || bitmap.cost < best->cost) best = std::move(bitmap);
   }
   return best;
@@ -519,6 +530,7 @@ void Scans::either_of_several() {
         break;
       }
       all.cost += one->cost;
+      all.cost_factor = std::min(all.cost_factor, one->cost_factor);
       all.selectivity += one->selectivity;
       all.index_pages += one->index_pages;
       path.children.push_back(one->path);
@@ -579,8 +591,8 @@ double index_pages_fetched(double tuples, double pages, double index_pages, cons
     return fetched >= table ? table : std::ceil(fetched);
   }
   const double limit = 2 * table * cache / (2 * table - cache);
-  const double fetched = tuples <= limit ? 2 * table * tuples / (2 * table + tuples)
-                                         : cache + (tuples - limit) * (table - cache) / table;
+  const double fetched =
+      tuples <= limit ? 2 * table * tuples / (2 * table + tuples) : cache + (tuples - limit) * (table - cache) / table;
   return std::ceil(fetched);
 }
 
@@ -604,8 +616,6 @@ double parallel_divisor(double workers, const PlannerSettings& settings) {
   return workers + std::max(0.0, leader);
 }
 
-ScanPaths scan_paths(const ScanContext& context, const ScanRequest& request) {
-  return Scans(context, request).all();
-}
+ScanPaths scan_paths(const ScanContext& context, const ScanRequest& request) { return Scans(context, request).all(); }
 
 }  // namespace assay

@@ -443,9 +443,8 @@ std::vector<PathPtr> BlockPlanner::in_order(const std::vector<PathPtr>& inputs) 
     for (const PathPtr& partial : joined_.partial.all()) {
       std::vector<PathPtr> part{partial};
       add_targets(part, block_.relations.size() > 1 ? target_operators() : 0, 0, 0, target_width());
-      const PathPtr by_key = begins_with(partial->order, order_)
-                                 ? part[0]
-                                 : shared(sorted(part[0], order_, limit_rows_, settings_));
+      const PathPtr by_key =
+          begins_with(partial->order, order_) ? part[0] : shared(sorted(part[0], order_, limit_rows_, settings_));
       results.push_back(shared(JoinSearch::gathered_in_order(by_key, joined_.rows, settings_)));
     }
   }
@@ -481,14 +480,14 @@ std::vector<ColumnFacts> BlockPlanner::columns() const {
     const BoundExpression& target = block_.targets[i];
     ColumnFacts facts;
     if (target.is_column() && !is_grouped() && !query_.distinct) {
-      facts = block_.relations[static_cast<std::size_t>(target.relation)]
-                  .facts()[static_cast<std::size_t>(target.column)];
+      facts =
+          block_.relations[static_cast<std::size_t>(target.relation)].facts()[static_cast<std::size_t>(target.column)];
       facts.unique = false;
     } else if (target.type) {
       facts.type = *target.type;
     }
-    const bool only_key = (block_.group.size() == 1 && same(block_.group[0], target)) ||
-                          (query_.distinct && block_.targets.size() == 1);
+    const bool only_key =
+        (block_.group.size() == 1 && same(block_.group[0], target)) || (query_.distinct && block_.targets.size() == 1);
     if (only_key) facts.unique = true;
     facts.width = width_of(target);
     facts.name = block_.target_names[i];

@@ -10,7 +10,7 @@ namespace {
 
 using Kind = ExpressionKind;
 
-constexpr double kElementsOfUnknownArray = 10;  // estimate_array_length, utils/adt/selfuncs.c
+constexpr double kElementsOfUnknownArray = 10;    // estimate_array_length, utils/adt/selfuncs.c
 constexpr std::size_t kFewestHashedElements = 9;  // MIN_ARRAY_SIZE_FOR_HASHED_SAOP, optimizer/util/clauses.c
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> names) {
@@ -104,21 +104,20 @@ struct KnownFunction {
 };
 
 /// Functions of PostgreSQL whose result's type bears on a plan. Others count as functions of an unknown type.
-constexpr std::array kFunctions{
-    KnownFunction{"lower", "text"},         KnownFunction{"upper", "text"},
-    KnownFunction{"btrim", "text"},         KnownFunction{"concat", "text"},
-    KnownFunction{"substring", "text"},     KnownFunction{"split_part", "text"},
-    KnownFunction{"left", "text"},          KnownFunction{"right", "text"},
-    KnownFunction{"to_char", "text"},       KnownFunction{"replace", "text"},
-    KnownFunction{"md5", "text"},           KnownFunction{"length", "integer"},
-    KnownFunction{"extract", "numeric"},    KnownFunction{"date_part", "double precision"},
-    KnownFunction{"round", "numeric"},      KnownFunction{"floor", "numeric"},
-    KnownFunction{"ceil", "numeric"},       KnownFunction{"count", "bigint"},
-    KnownFunction{"rank", "bigint"},        KnownFunction{"row_number", "bigint"},
-    KnownFunction{"dense_rank", "bigint"},  KnownFunction{"date", "date"},
-    KnownFunction{"string_agg", "text"},    KnownFunction{"bool_or", "boolean"},
-    KnownFunction{"bool_and", "boolean"},   KnownFunction{"age", "interval"},
-    KnownFunction{"starts_with", "boolean"}};
+constexpr std::array kFunctions{KnownFunction{"lower", "text"},         KnownFunction{"upper", "text"},
+                                KnownFunction{"btrim", "text"},         KnownFunction{"concat", "text"},
+                                KnownFunction{"substring", "text"},     KnownFunction{"split_part", "text"},
+                                KnownFunction{"left", "text"},          KnownFunction{"right", "text"},
+                                KnownFunction{"to_char", "text"},       KnownFunction{"replace", "text"},
+                                KnownFunction{"md5", "text"},           KnownFunction{"length", "integer"},
+                                KnownFunction{"extract", "numeric"},    KnownFunction{"date_part", "double precision"},
+                                KnownFunction{"round", "numeric"},      KnownFunction{"floor", "numeric"},
+                                KnownFunction{"ceil", "numeric"},       KnownFunction{"count", "bigint"},
+                                KnownFunction{"rank", "bigint"},        KnownFunction{"row_number", "bigint"},
+                                KnownFunction{"dense_rank", "bigint"},  KnownFunction{"date", "date"},
+                                KnownFunction{"string_agg", "text"},    KnownFunction{"bool_or", "boolean"},
+                                KnownFunction{"bool_and", "boolean"},   KnownFunction{"age", "interval"},
+                                KnownFunction{"starts_with", "boolean"}};
 
 bool is_now(std::string_view name) {
   return is_one_of(name, {"now", "current_timestamp", "transaction_timestamp", "statement_timestamp"});
@@ -147,14 +146,14 @@ std::optional<ValueType> function_type(const std::string& name, const std::vecto
 }
 
 bool is_volatile_function(std::string_view name) {
-  return is_one_of(name, {"random", "clock_timestamp", "timeofday", "gen_random_uuid", "nextval", "setval",
-                          "pg_sleep", "uuid_generate_v4", "set_config"});
+  return is_one_of(name, {"random", "clock_timestamp", "timeofday", "gen_random_uuid", "nextval", "setval", "pg_sleep",
+                          "uuid_generate_v4", "set_config"});
 }
 
 bool returns_a_set(std::string_view name) {
   return is_one_of(name, {"generate_series", "unnest", "jsonb_array_elements", "jsonb_array_elements_text",
-                          "jsonb_each", "jsonb_each_text", "regexp_split_to_table", "string_to_table",
-                          "regexp_matches", "json_array_elements", "jsonb_object_keys"});
+                          "jsonb_each", "jsonb_each_text", "regexp_split_to_table", "string_to_table", "regexp_matches",
+                          "json_array_elements", "jsonb_object_keys"});
 }
 
 /// Conversions that only rename the type (RelabelType).
@@ -376,8 +375,8 @@ BoundExpression ExpressionBinder::element_comparison(const Expression& expressio
   const std::size_t count = bound.arguments.size() - 1;
   const bool constant = std::all_of(bound.arguments.begin() + 1, bound.arguments.end(),
                                     [](const BoundExpression& a) { return a.folded; });
-  const bool hashes = (bound.kind == Kind::kAnyOf && bound.name == "=") ||
-                      (bound.kind == Kind::kAllOf && bound.name == "<>");
+  const bool hashes =
+      (bound.kind == Kind::kAnyOf && bound.name == "=") || (bound.kind == Kind::kAllOf && bound.name == "<>");
   if (bound.is_array) {
     bound.operators += 0.5 * kElementsOfUnknownArray;
   } else if (constant && hashes && count >= kFewestHashedElements) {
@@ -389,9 +388,7 @@ BoundExpression ExpressionBinder::element_comparison(const Expression& expressio
   return bound;
 }
 
-Value ExpressionBinder::now() const {
-  return {query_.ran_at ? moment_of(*query_.ran_at) : facts_.taken_at(), {}};
-}
+Value ExpressionBinder::now() const { return {query_.ran_at ? moment_of(*query_.ran_at) : facts_.taken_at(), {}}; }
 
 BoundExpression ExpressionBinder::function(const Expression& expression, BindingContext& context) const {
   BoundExpression bound = with_arguments(expression, context);

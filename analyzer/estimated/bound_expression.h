@@ -40,8 +40,8 @@ struct BoundExpression {
   bool is_volatile = false;
   bool has_aggregate = false, has_window = false, has_subplan = false;
   RelationSet relations = 0;
-  double operators = 0;          ///< a tuple, in cpu_operator_cost
-  double startup_operators = 0;  ///< once, in cpu_operator_cost
+  double operators = 0;                               ///< a tuple, in cpu_operator_cost
+  double startup_operators = 0;                       ///< once, in cpu_operator_cost
   double subplan_startup = 0, subplan_per_tuple = 0;  ///< planner's units
   std::vector<BoundExpression> arguments;
 

@@ -49,7 +49,8 @@ struct EstimatedCostModel::Impl {
     return texts.emplace(sql, parse_query(sql)).first->second;
   }
 
-  std::variant<PathPtr, Unplannable> path(const PlannableQuery& query, const PhysicalDesign& design);
+  std::variant<PathPtr, Unplannable> path(const PlannableQuery& query, const PhysicalDesign& design,
+                                          double index_factor);
 
   DatabaseFacts facts;
   PlannerSettings settings;
@@ -57,7 +58,7 @@ struct EstimatedCostModel::Impl {
 };
 
 std::variant<PathPtr, Unplannable> EstimatedCostModel::Impl::path(const PlannableQuery& query,
-                                                                  const PhysicalDesign& design) {
+                                                                  const PhysicalDesign& design, double index_factor) {
   const ParsedQuery& read = parsed(query.sql);
   if (!read.query) return Unplannable{read.problem};
   std::vector<IndexFacts> kept;
@@ -66,6 +67,7 @@ std::variant<PathPtr, Unplannable> EstimatedCostModel::Impl::path(const Plannabl
   for (const HypotheticalIndex& index : design.created_indexes) {
     auto index_facts = facts.index_facts(index);
     if (!index_facts) continue;
+    index_facts->cost_factor = index_factor;
     kept.push_back(std::move(*index_facts));
     created.emplace_back(facts.find_table(index.definition.schema, index.definition.table), &kept.back());
   }
@@ -81,19 +83,21 @@ EstimatedCostModel::EstimatedCostModel(const Catalog& catalog) : impl_(std::make
 EstimatedCostModel::~EstimatedCostModel() = default;
 
 std::vector<std::string> EstimatedCostModel::remarks() const {
-  return {"costs are estimated by the built-in model from the catalog's statistics, with PostgreSQL 15's formulas: scans "
-          "of one table closely, joins and groups well enough to rank indexes; install PostgreSQL's server programs to "
-          "have them planned"};
+  return {
+      "costs are estimated by the built-in model from the catalog's statistics, with PostgreSQL 15's formulas: scans "
+      "of one table closely, joins and groups well enough to rank indexes; install PostgreSQL's server programs to "
+      "have them planned"};
 }
 
 PlanAnswer EstimatedCostModel::plan(const PlannableQuery& query, const PhysicalDesign& design) {
-  auto found = impl_->path(query, design);
+  auto found = impl_->path(query, design, 1);
   if (auto* problem = std::get_if<Unplannable>(&found)) return std::move(*problem);
   return node_of(*std::get<PathPtr>(found));
 }
 
-std::optional<double> EstimatedCostModel::cost(const PlannableQuery& query, const PhysicalDesign& design) {
-  const auto found = impl_->path(query, design);
+std::optional<double> EstimatedCostModel::cost(const PlannableQuery& query, const PhysicalDesign& design,
+                                               double index_factor) {
+  const auto found = impl_->path(query, design, index_factor);
   const PathPtr* path = std::get_if<PathPtr>(&found);
   return path == nullptr ? std::nullopt : std::optional((*path)->total);
 }

@@ -27,8 +27,9 @@ class EstimatedCostModel : public CostModel {
   std::vector<std::string> remarks() const override;
   PlanAnswer plan(const PlannableQuery& query, const PhysicalDesign& design) override;
 
-  /// Only what it costs, planner's units, without the tree; nothing where it cannot be judged.
-  std::optional<double> cost(const PlannableQuery& query, const PhysicalDesign& design);
+  /// Only what it costs, planner's units, without the tree; nothing where it cannot be judged. Scans that use a
+  /// created index count with `index_factor` times their cost.
+  std::optional<double> cost(const PlannableQuery& query, const PhysicalDesign& design, double index_factor = 1);
 
  private:
   struct Impl;

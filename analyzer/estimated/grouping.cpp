@@ -21,8 +21,8 @@ bool is_wide_integer(const BoundExpression& aggregate) {
 /// pg_aggregate.dat: does it have a final function?
 bool has_final(const BoundExpression& aggregate) {
   const std::string& name = aggregate.name;
-  if (name == "count" || name == "min" || name == "max" || name == "bool_and" || name == "bool_or" ||
-      name == "every" || name == "bit_and" || name == "bit_or") {
+  if (name == "count" || name == "min" || name == "max" || name == "bool_and" || name == "bool_or" || name == "every" ||
+      name == "bit_and" || name == "bit_or") {
     return false;
   }
   if (name == "sum") return is_numeric(aggregate) || is_wide_integer(aggregate);
@@ -50,7 +50,8 @@ void add_spill(const PathPtr& input, const GroupRequest& request, const PlannerS
   const double memory = settings.work_mem * settings.hash_mem_multiplier * 1024;
   const double batches = std::max(1.0, std::ceil(std::max(request.groups * entry / memory, 1.0)));
   if (request.groups * entry <= memory) return;
-  const double partitions = std::clamp(std::exp2(std::ceil(std::log2(1.5 * request.groups * entry / memory))), 4.0, 1024.0);
+  const double partitions =
+      std::clamp(std::exp2(std::ceil(std::log2(1.5 * request.groups * entry / memory))), 4.0, 1024.0);
   const double depth = std::ceil(std::log(batches) / std::log(partitions));
   const double pages = std::ceil(rows_bytes(input->rows, input->width) / 8192) * depth * 2;
   const double cpu = depth * input->rows * 2 * settings.cpu_tuple_cost;
@@ -65,10 +66,9 @@ void collect_aggregates(const BoundExpression& expression, std::vector<const Bou
     for (const BoundExpression& argument : expression.arguments) collect_aggregates(argument, aggregates);
     return;
   }
-  const bool repeated =
-      std::any_of(aggregates.begin(), aggregates.end(), [&](const BoundExpression* known) {
-        return same(*known, expression) && known->distinct == expression.distinct;
-      });
+  const bool repeated = std::any_of(aggregates.begin(), aggregates.end(), [&](const BoundExpression* known) {
+    return same(*known, expression) && known->distinct == expression.distinct;
+  });
   if (!repeated) aggregates.push_back(&expression);
 }
 

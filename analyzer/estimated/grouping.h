@@ -15,9 +15,9 @@ struct AggregateCost {
   double final = 0;       ///< a group
   double combine = 0;     ///< a partial group
   double count = 0;
-  double space = 0;       ///< bytes a group beside its tuple
-  int width = 0;          ///< of their results
-  bool partial = true;    ///< may workers compute parts of them?
+  double space = 0;     ///< bytes a group beside its tuple
+  int width = 0;        ///< of their results
+  bool partial = true;  ///< may workers compute parts of them?
 };
 
 /// Adds the aggregates within `expression`, each distinct one once.
@@ -30,8 +30,8 @@ enum class Grouping { kPlain, kSorted, kHashed };
 struct GroupRequest {
   Grouping strategy = Grouping::kPlain;
   double keys = 0, groups = 1;
-  int width = 0;                       ///< of a group's row
-  double transition = 0, final = 0;    ///< cpu_operator_cost, a row and a group
+  int width = 0;                     ///< of a group's row
+  double transition = 0, final = 0;  ///< cpu_operator_cost, a row and a group
   double aggregates = 0, space = 0;
 };
 

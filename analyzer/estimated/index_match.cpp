@@ -88,8 +88,8 @@ std::optional<IndexClause> match_elements(const BoundExpression& key, int positi
 bool is_truth_of(const BoundExpression& key, const BoundExpression& clause) {
   if (!key.type || key.type->kind != ValueKind::kBoolean) return false;
   if (same(clause, key)) return true;
-  const bool wraps = clause.kind == Kind::kNot || (clause.kind == Kind::kBooleanTest && !clause.negated &&
-                                                   clause.name != "UNKNOWN");
+  const bool wraps =
+      clause.kind == Kind::kNot || (clause.kind == Kind::kBooleanTest && !clause.negated && clause.name != "UNKNOWN");
   return wraps && same(clause.arguments[0], key);
 }
 
@@ -142,13 +142,14 @@ bool comparison_implies(const BoundExpression& given, const BoundExpression& wan
   if (given.name == "=") return holds(value, wanted.name, limit);
   if (given.name.front() == '<') {
     if (given.name == "<>") return false;
-    return wanted.name == "<=" ? compare(value, limit) <= 0
-                               : wanted.name == "<" && (compare(value, limit) < 0 || (value == limit && given.name == "<"));
+    return wanted.name == "<="
+               ? compare(value, limit) <= 0
+               : wanted.name == "<" && (compare(value, limit) < 0 || (value == limit && given.name == "<"));
   }
   return given.name.front() == '>' &&
-         (wanted.name == ">=" ? compare(value, limit) >= 0
-                              : wanted.name == ">" &&
-                                    (compare(value, limit) > 0 || (value == limit && given.name == ">")));
+         (wanted.name == ">="
+              ? compare(value, limit) >= 0
+              : wanted.name == ">" && (compare(value, limit) > 0 || (value == limit && given.name == ">")));
 }
 
 /// Is `clause` false or NULL whenever `argument` is NULL?

@@ -1,5 +1,5 @@
-// Which conditions an index can use, and how (match_clause_to_indexcol, optimizer/path/indxpath.c), and whether a partial
-// index holds all rows that a statement asks for (predicate_implied_by, optimizer/util/predtest.c, in part).
+// Which conditions an index can use, and how (match_clause_to_indexcol, optimizer/path/indxpath.c), and whether a
+// partial index holds all rows that a statement asks for (predicate_implied_by, optimizer/util/predtest.c, in part).
 #pragma once
 
 #include <vector>
@@ -14,10 +14,10 @@ struct IndexClause {
   const BoundExpression* clause = nullptr;
   std::size_t key = 0;
   IndexClauseKind kind = IndexClauseKind::kEqual;
-  double elements = 1;   ///< of a list
-  double conditions = 1; ///< that the index checks
-  double argument_operators = 0;  ///< to compute what the key is compared with
-  bool lossy = false;    ///< the clause must be checked again
+  double elements = 1;                   ///< of a list
+  double conditions = 1;                 ///< that the index checks
+  double argument_operators = 0;         ///< to compute what the key is compared with
+  bool lossy = false;                    ///< the clause must be checked again
   std::vector<BoundExpression> derived;  ///< of LIKE 'x%': the range that stands for it
 };
 

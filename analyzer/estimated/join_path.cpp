@@ -132,7 +132,8 @@ Path hash_join(const JoinRequest& request, const PathPtr& outer, const PathPtr& 
   double bucket_share = 1;
   for (const BoundExpression* equality : request.equalities) {
     const bool left_is_inner = (equality->arguments[0].relations & request.inner) != 0;
-    const auto [share, common] = selectivity.bucket_share(equality->arguments[left_is_inner ? 0 : 1], buckets * batches);
+    const auto [share, common] =
+        selectivity.bucket_share(equality->arguments[left_is_inner ? 0 : 1], buckets * batches);
     bucket_share = std::min(bucket_share, share);
   }
   if (request.inner_unique) bucket_share = std::min(bucket_share, 1 / std::max(1.0, buckets * batches));

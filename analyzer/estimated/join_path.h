@@ -16,12 +16,12 @@ struct JoinRequest {
   JoinType type = JoinType::kInner;
   double rows = 1;
   int width = 0;
-  RelationSet inner = 0;                              ///< base relations of the inner side
-  std::vector<const BoundExpression*> conditions;     ///< all that are checked at this join
-  std::vector<const BoundExpression*> equalities;     ///< of these, column = column of both sides
-  bool inner_unique = false;                          ///< at most one inner row matches
-  double match_share = 1;                             ///< of outer rows that have a match
-  double matches = 1;                                 ///< inner rows an outer row with matches finds
+  RelationSet inner = 0;                           ///< base relations of the inner side
+  std::vector<const BoundExpression*> conditions;  ///< all that are checked at this join
+  std::vector<const BoundExpression*> equalities;  ///< of these, column = column of both sides
+  bool inner_unique = false;                       ///< at most one inner row matches
+  double match_share = 1;                          ///< of outer rows that have a match
+  double matches = 1;                              ///< inner rows an outer row with matches finds
 };
 
 /// `inner` may depend on `outer`'s relations (an inner index probe); its conditions are then not checked again.

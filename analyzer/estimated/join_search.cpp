@@ -18,8 +18,8 @@ int position_of(RelationSet relation) { return std::countr_zero(relation); }
 
 /// Is `one` at least as good as `other` in all that counts?
 bool dominates(const Path& one, const Path& other) {
-  return one.total <= other.total * kFuzz && one.startup <= other.startup * kFuzz && begins_with(one.order, other.order) &&
-         contains(other.outer, one.outer) && one.rows <= other.rows;
+  return one.total <= other.total * kFuzz && one.startup <= other.startup * kFuzz &&
+         begins_with(one.order, other.order) && contains(other.outer, one.outer) && one.rows <= other.rows;
 }
 
 }  // namespace
@@ -72,8 +72,8 @@ Path JoinSearch::gathered_in_order(const PathPtr& partial, double rows, const Pl
   const double streams = partial->workers + 1, height = std::log2(streams);
   const double comparison = 2 * settings.cpu_operator_cost;
   path.startup = partial->startup + settings.parallel_setup_cost + comparison * streams * height;
-  const double run = rows * comparison * height + settings.cpu_operator_cost * rows +
-                     settings.parallel_tuple_cost * rows * 1.05;
+  const double run =
+      rows * comparison * height + settings.cpu_operator_cost * rows + settings.parallel_tuple_cost * rows * 1.05;
   path.total = path.startup + partial->total - partial->startup + run;
   return path;
 }
@@ -201,8 +201,9 @@ std::vector<const BoundExpression*> JoinSearch::conditions_of(const Join& join,
       continue;
     }
     const RelationSet one = expression.arguments[0].relations, other = expression.arguments[1].relations;
-    const bool across = one != 0 && other != 0 && ((contains(left, one) && contains(right, other)) ||
-                                                   (contains(right, one) && contains(left, other)));
+    const bool across =
+        one != 0 && other != 0 &&
+        ((contains(left, one) && contains(right, other)) || (contains(right, one) && contains(left, other)));
     if (across) equalities.push_back(&expression);
   }
   return all;
@@ -307,12 +308,12 @@ int JoinSearch::width_of(RelationSet relations) const {
     if ((relations & bit(static_cast<int>(i))) == 0) continue;
     if (base.needs_row) width += 6;
     for (std::size_t column = 0; column < base.output.size(); ++column) {
-      const bool carried = base.output[column] &&
-                           (block_.result_columns[i][column] ||
-                            std::any_of(block_.join_uses.begin(), block_.join_uses.end(), [&](const auto& use) {
-                              return use.relation == static_cast<int>(i) && use.column == static_cast<int>(column) &&
-                                     !contains(relations, use.until);
-                            }));
+      const bool carried =
+          base.output[column] && (block_.result_columns[i][column] ||
+                                  std::any_of(block_.join_uses.begin(), block_.join_uses.end(), [&](const auto& use) {
+                                    return use.relation == static_cast<int>(i) &&
+                                           use.column == static_cast<int>(column) && !contains(relations, use.until);
+                                  }));
       if (carried) width += base.facts()[column].width;
     }
   }
@@ -331,12 +332,11 @@ double JoinSearch::rows_of(const Join& join, const std::vector<const BoundExpres
   double share = foreign_key_share(equalities, join, covered), pushed = 1;
   for (const BoundExpression* condition : conditions) {
     if (std::find(covered.begin(), covered.end(), condition) != covered.end()) continue;
-    const bool of_join = join.special < 0 || std::any_of(block_.conditions.begin(), block_.conditions.end(),
-                                                         [&](const Condition& known) {
-                                                           return &known.expression == condition && known.special >= 0;
-                                                         });
-    const double one =
-        context_.selectivity.of_join(*condition, join.type, join.inner->relations, join.inner->rows);
+    const bool of_join = join.special < 0 ||
+                         std::any_of(block_.conditions.begin(), block_.conditions.end(), [&](const Condition& known) {
+                           return &known.expression == condition && known.special >= 0;
+                         });
+    const double one = context_.selectivity.of_join(*condition, join.type, join.inner->relations, join.inner->rows);
     (of_join ? share : pushed) *= one;
   }
   switch (join.type) {
@@ -387,8 +387,8 @@ JoinRequest JoinSearch::request_of(const Join& join, double rows, int width) {
     for (const BoundExpression* condition : request.conditions) {
       const double one = context_.selectivity.of_join(*condition, JoinType::kInner, request.inner, join.inner->rows);
       inner *= one;
-      matching *= halves ? context_.selectivity.of_join(*condition, JoinType::kSemi, request.inner, join.inner->rows)
-                         : one;
+      matching *=
+          halves ? context_.selectivity.of_join(*condition, JoinType::kSemi, request.inner, join.inner->rows) : one;
     }
     request.match_share = std::clamp(matching, 0.0, 1.0);
     request.matches = matching > 0 ? std::max(1.0, inner * join.inner->rows / matching) : 1;

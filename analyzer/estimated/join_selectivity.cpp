@@ -11,8 +11,8 @@ namespace {
 double probability(double share) { return std::isnan(share) ? 0 : std::clamp(share, 0.0, 1.0); }
 
 struct Matches {
-  double product = 0;             ///< Σ of both frequencies over common values that match
-  double left = 0, right = 0;     ///< matched frequencies
+  double product = 0;          ///< Σ of both frequencies over common values that match
+  double left = 0, right = 0;  ///< matched frequencies
   double left_rest = 0, right_rest = 0;
   double count = 0;
 };
@@ -83,7 +83,8 @@ double Selectivity::equal_join(const Variable& left, const Variable& right, Join
       default_right = false;
     }
     if (!a.common.empty() && !b.common.empty()) {
-      const auto most = static_cast<std::size_t>(std::min<double>(static_cast<double>(b.common.size()), distinct_right));
+      const auto most =
+          static_cast<std::size_t>(std::min<double>(static_cast<double>(b.common.size()), distinct_right));
       const Matches matches = match_common(a, b, most);
       double uncertain = 0.5;
       if (!default_left && !default_right) {

@@ -531,10 +531,10 @@ bool rejects_nulls(const BoundExpression& condition, RelationSet relations) {
   switch (condition.kind) {
     case Kind::kOperator:
     case Kind::kAnyOf:
-      return !condition.distinct && std::any_of(condition.arguments.begin(), condition.arguments.end(),
-                                                [&](const BoundExpression& side) {
-                                                  return side.is_column() && (side.relations & relations) != 0;
-                                                });
+      return !condition.distinct &&
+             std::any_of(condition.arguments.begin(), condition.arguments.end(), [&](const BoundExpression& side) {
+               return side.is_column() && (side.relations & relations) != 0;
+             });
     case Kind::kNullTest:
       return condition.negated && condition.arguments[0].is_column() && (condition.relations & relations) != 0;
     case Kind::kColumn:
@@ -708,7 +708,8 @@ void BlockReader::note_columns() {
   for (const Condition& condition : block_.conditions) note(condition.expression, true);
   for (const ColumnUseInJoin& use : block_.join_uses) {
     BaseRelation& relation = block_.relations[static_cast<std::size_t>(use.relation)];
-    relation.needed[static_cast<std::size_t>(use.column)] = relation.output[static_cast<std::size_t>(use.column)] = true;
+    relation.needed[static_cast<std::size_t>(use.column)] = relation.output[static_cast<std::size_t>(use.column)] =
+        true;
   }
   const bool writes = query_.kind == StatementKind::kUpdate || query_.kind == StatementKind::kDelete;
   for (std::size_t i = 0; i < block_.relations.size(); ++i) {

@@ -64,7 +64,8 @@ QueryPlanner::QueryPlanner(const DatabaseFacts& facts, const PlannerSettings& se
     : facts_(facts), settings_(settings), query_(query), created_(created), dropped_(dropped), binder_(facts, query) {}
 
 PathPtr QueryPlanner::plan(const QueryTree& query) {
-  parallel_ = query.kind == StatementKind::kSelect && !query.locks_rows && settings_.max_parallel_workers_per_gather > 0;
+  parallel_ =
+      query.kind == StatementKind::kSelect && !query.locks_rows && settings_.max_parallel_workers_per_gather > 0;
   const PlannedQuery planned = plan_query(query, nullptr, -1);
   Path path = *planned.path;
   if (query.kind != StatementKind::kSelect) {

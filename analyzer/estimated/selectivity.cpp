@@ -12,15 +12,15 @@ namespace {
 using Kind = ExpressionKind;
 
 // utils/selfuncs.h
-constexpr double kEqual = 0.005;                          // DEFAULT_EQ_SEL
-constexpr double kInequality = 0.3333333333333333;        // DEFAULT_INEQ_SEL
-constexpr double kRange = 0.005;                          // DEFAULT_RANGE_INEQ_SEL
-constexpr double kMatch = 0.005;                          // DEFAULT_MATCH_SEL
-constexpr double kNull = 0.005, kNotNull = 0.995;         // DEFAULT_UNK_SEL, DEFAULT_NOT_UNK_SEL
-constexpr double kDefaultDistinct = 200;                  // DEFAULT_NUM_DISTINCT
-constexpr double kFunction = 0.3333333;                   // function_selectivity, optimizer/util/plancat.c
-constexpr double kSubplan = 0.5;                          // clause_selectivity's own default
-constexpr double kElementsOfUnknownArray = 10;            // estimate_array_length
+constexpr double kEqual = 0.005;                    // DEFAULT_EQ_SEL
+constexpr double kInequality = 0.3333333333333333;  // DEFAULT_INEQ_SEL
+constexpr double kRange = 0.005;                    // DEFAULT_RANGE_INEQ_SEL
+constexpr double kMatch = 0.005;                    // DEFAULT_MATCH_SEL
+constexpr double kNull = 0.005, kNotNull = 0.995;   // DEFAULT_UNK_SEL, DEFAULT_NOT_UNK_SEL
+constexpr double kDefaultDistinct = 200;            // DEFAULT_NUM_DISTINCT
+constexpr double kFunction = 0.3333333;             // function_selectivity, optimizer/util/plancat.c
+constexpr double kSubplan = 0.5;                    // clause_selectivity's own default
+constexpr double kElementsOfUnknownArray = 10;      // estimate_array_length
 
 double probability(double share) { return std::isnan(share) ? 0 : std::clamp(share, 0.0, 1.0); }
 
@@ -293,8 +293,8 @@ double Selectivity::comparison(const BoundExpression& clause) const {
     if (is_less(name) || is_greater(name)) return kInequality;
   }
   if (equality) {
-    if (clause.distinct && sides.other->is_null) return sides.variable->of().known ? sides.variable->of().null_fraction
-                                                                                   : kNull;
+    if (clause.distinct && sides.other->is_null)
+      return sides.variable->of().known ? sides.variable->of().null_fraction : kNull;
     return equal(*sides.variable, *sides.other, name == "<>");
   }
   if (is_less(name) || is_greater(name)) return inequality(*sides.variable, name, *sides.other);
@@ -313,9 +313,8 @@ double Selectivity::equal(const Variable& variable, const BoundExpression& value
   } else if (!facts.known) {
     share = 1 / distinct(variable);
   } else if (value.value) {
-    const auto found = std::find_if(facts.common.begin(), facts.common.end(), [&](const Value& common) {
-      return compare(common, *value.value) == 0;
-    });
+    const auto found = std::find_if(facts.common.begin(), facts.common.end(),
+                                    [&](const Value& common) { return compare(common, *value.value) == 0; });
     if (found != facts.common.end()) {
       share = facts.frequencies[static_cast<std::size_t>(found - facts.common.begin())];
     } else {
@@ -351,8 +350,8 @@ std::optional<double> Selectivity::histogram_share(const Variable& variable, boo
   };
   const bool keeps_equal = greater != or_equal;  // bounds equal to the value lie below it
   const auto below = [&](const Value& bound) { return keeps_equal ? order(bound) <= 0 : order(bound) < 0; };
-  const auto position = static_cast<std::size_t>(
-      std::partition_point(bounds.begin(), bounds.end(), below) - bounds.begin());
+  const auto position =
+      static_cast<std::size_t>(std::partition_point(bounds.begin(), bounds.end(), below) - bounds.begin());
   const auto gaps = static_cast<double>(bounds.size() - 1);
   double share = position >= bounds.size() ? 1 : 0;
   if (position > 0 && position < bounds.size()) {

@@ -14,11 +14,11 @@ struct PlannerSettings {
   double cpu_operator_cost = 0.0025;
   double parallel_tuple_cost = 0.1;
   double parallel_setup_cost = 1000;
-  double effective_cache_size = 524288;         ///< pages of 8 kB
-  double work_mem = 4096;                       ///< kB
-  double hash_mem_multiplier = 2;               ///< 1 before PostgreSQL 15
-  double min_parallel_table_scan_size = 1024;   ///< pages
-  double min_parallel_index_scan_size = 64;     ///< pages
+  double effective_cache_size = 524288;        ///< pages of 8 kB
+  double work_mem = 4096;                      ///< kB
+  double hash_mem_multiplier = 2;              ///< 1 before PostgreSQL 15
+  double min_parallel_table_scan_size = 1024;  ///< pages
+  double min_parallel_index_scan_size = 64;    ///< pages
   double max_parallel_workers_per_gather = 2;
   bool parallel_leader_participation = true;
   bool seqscan = true, indexscan = true, indexonlyscan = true, bitmapscan = true, sort = true, incremental_sort = true;

@@ -45,8 +45,8 @@ IndexColumn key_facts(const IndexKey& key, const TableFacts& table, bool is_orde
   column.pattern_ops = is_pattern_class(key.operator_class);
   const bool is_byte_order = key.collation == "\"C\"" || key.collation == "pg_catalog.\"C\"";
   column.pattern_ops = column.pattern_ops || is_byte_order;
-  column.other_class = is_ordered_method && !key.operator_class.empty() && !column.pattern_ops &&
-                       !key.operator_class.ends_with("_ops");
+  column.other_class =
+      is_ordered_method && !key.operator_class.empty() && !column.pattern_ops && !key.operator_class.ends_with("_ops");
   if (key.column.empty()) {
     column.expression = parse_expression(key.expression);
   } else {
@@ -105,8 +105,7 @@ int average_width(const ValueType& type) {
   return most < 1000 ? 32 + (most - 32) / 2 : 32 + (1000 - 32) / 2;
 }
 
-ColumnFacts column_facts(std::string name, std::string_view type, const ColumnStatistics* statistics,
-                         int zone_offset) {
+ColumnFacts column_facts(std::string name, std::string_view type, const ColumnStatistics* statistics, int zone_offset) {
   ColumnFacts facts;
   facts.name = std::move(name);
   facts.type = value_type(type);
@@ -159,10 +158,9 @@ DatabaseFacts::DatabaseFacts(const Catalog& catalog) : search_path_(catalog.sear
     auto facts = definition_facts(index.definition, table);
     if (!facts) continue;
     facts->pages = std::max<double>(1, static_cast<double>(index.pages));
-    facts->tuples = facts->predicate || facts->opaque_predicate ? std::min(bounded(index.rows, 1e15), table.tuples)
-                                                                : table.tuples;
-    facts->height =
-        index.height >= 0 ? index.height : btree_height(index.definition, *table.table, index.pages);
+    facts->tuples =
+        facts->predicate || facts->opaque_predicate ? std::min(bounded(index.rows, 1e15), table.tuples) : table.tuples;
+    facts->height = index.height >= 0 ? index.height : btree_height(index.definition, *table.table, index.pages);
     for (std::size_t i = 0; i < facts->keys.size() && i < index.expression_statistics.size(); ++i) {
       if (facts->keys[i].column >= 0 || index.expression_statistics[i].empty()) continue;
       facts->keys[i].statistics = column_facts("", "text", &index.expression_statistics[i].front(), zone_offset_);
@@ -171,8 +169,8 @@ DatabaseFacts::DatabaseFacts(const Catalog& catalog) : search_path_(catalog.sear
     table.indexes.push_back(std::move(*facts));
   }
   for (const ForeignKey& key : catalog.foreign_keys) {
-    ForeignKeyFacts facts{find_table(key.schema, key.table), find_table(key.referenced_schema, key.referenced_table),
-                          {}, {}};
+    ForeignKeyFacts facts{
+        find_table(key.schema, key.table), find_table(key.referenced_schema, key.referenced_table), {}, {}};
     if (facts.table == nullptr || facts.referenced == nullptr) continue;
     for (const std::string& name : key.columns) facts.columns.push_back(facts.table->find(name));
     for (const std::string& name : key.referenced_columns) {
@@ -191,9 +189,9 @@ std::unique_ptr<TableFacts> DatabaseFacts::table_facts(const Table& table, const
   facts->pages = std::max<double>(0, static_cast<double>(table.pages));
   facts->tuples = bounded(table.rows, 1e15);
   facts->all_visible_share =
-      table.pages > 0 ? std::clamp(static_cast<double>(table.all_visible_pages) / static_cast<double>(table.pages), 0.0,
-                                   1.0)
-                      : 0;
+      table.pages > 0
+          ? std::clamp(static_cast<double>(table.all_visible_pages) / static_cast<double>(table.pages), 0.0, 1.0)
+          : 0;
   for (const Column& column : table.columns) {
     const ColumnStatistics* own = nullptr;
     for (const ColumnStatistics& statistics : column.statistics) {
@@ -235,8 +233,8 @@ std::optional<IndexFacts> DatabaseFacts::index_facts(const HypotheticalIndex& in
   auto facts = definition_facts(index.definition, *table);
   if (!facts) return std::nullopt;
   facts->pages = std::max<double>(1, static_cast<double>(index.pages));
-  facts->tuples = facts->predicate || facts->opaque_predicate ? std::min(bounded(index.rows, 1e15), table->tuples)
-                                                              : table->tuples;
+  facts->tuples =
+      facts->predicate || facts->opaque_predicate ? std::min(bounded(index.rows, 1e15), table->tuples) : table->tuples;
   facts->height = index.height;
   return facts;
 }

@@ -24,8 +24,8 @@ namespace assay {
 struct ColumnFacts {
   std::string name;
   ValueType type;
-  bool known = false;  ///< there are statistics
-  bool unique = false; ///< a full unique index holds this column alone
+  bool known = false;   ///< there are statistics
+  bool unique = false;  ///< a full unique index holds this column alone
   double null_fraction = 0;
   double distinct = 0;  ///< as pg_stats has it
   int width = 4;        ///< bytes, of statistics or of the type (get_typavgwidth)
@@ -61,6 +61,7 @@ struct IndexFacts {
   std::optional<Expression> predicate;
   bool opaque_predicate = false;  ///< a partial index whose predicate does not parse: never used
   double pages_per_range = 128;   ///< of a BRIN
+  double cost_factor = 1;         ///< below 1 to see whether it could pay at all (index_promise.h)
 };
 
 struct TableFacts {

@@ -168,10 +168,10 @@ std::optional<double> unit_of_interval(const std::string& unit) {
     double length;
   };
   // the first that matches counts: "mon" and "month" before "m" and "min"
-  constexpr std::array kUnits{Unit{"microsecond", 1},  Unit{"us", 1},           Unit{"millisecond", 1e3},
-                              Unit{"ms", 1e3},         Unit{"mon", 30 * kDay},  Unit{"m", 60 * kSecond},
-                              Unit{"s", kSecond},      Unit{"h", 3600e6},       Unit{"d", kDay},
-                              Unit{"w", 7 * kDay},     Unit{"y", 360 * kDay}};
+  constexpr std::array kUnits{Unit{"microsecond", 1}, Unit{"us", 1},          Unit{"millisecond", 1e3},
+                              Unit{"ms", 1e3},        Unit{"mon", 30 * kDay}, Unit{"m", 60 * kSecond},
+                              Unit{"s", kSecond},     Unit{"h", 3600e6},      Unit{"d", kDay},
+                              Unit{"w", 7 * kDay},    Unit{"y", 360 * kDay}};
   for (const Unit& known : kUnits) {
     if (unit.starts_with(known.begin)) return known.length;
   }

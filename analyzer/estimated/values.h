@@ -29,11 +29,11 @@ enum class ValueKind {
 
 struct ValueType {
   ValueKind kind = ValueKind::kOther;
-  int length = -1;     ///< bytes; -1: varies (pg_type.typlen)
+  int length = -1;  ///< bytes; -1: varies (pg_type.typlen)
   int alignment = 4;
-  std::string name;    ///< as format_type() prints it, without its modifier
-  int modifier = -1;   ///< characters of varchar(n) and char(n)
-  bool padded = false; ///< char(n)
+  std::string name;     ///< as format_type() prints it, without its modifier
+  int modifier = -1;    ///< characters of varchar(n) and char(n)
+  bool padded = false;  ///< char(n)
 };
 
 /// From what format_type() prints: "character varying(40)", "timestamp with time zone".

@@ -264,8 +264,7 @@ Expression read(const Node* node) {
     case PG_QUERY__NODE__NODE_COALESCE_EXPR:
       return made(Kind::kChoice, "coalesce", read_all(node->coalesce_expr->n_args, node->coalesce_expr->args));
     case PG_QUERY__NODE__NODE_MIN_MAX_EXPR:
-      return made(Kind::kFunction,
-                  node->min_max_expr->op == PG_QUERY__MIN_MAX_OP__IS_GREATEST ? "greatest" : "least",
+      return made(Kind::kFunction, node->min_max_expr->op == PG_QUERY__MIN_MAX_OP__IS_GREATEST ? "greatest" : "least",
                   read_all(node->min_max_expr->n_args, node->min_max_expr->args));
     case PG_QUERY__NODE__NODE_SQLVALUE_FUNCTION:
       return made(Kind::kValueFunction, std::string(value_function_name(node->sqlvalue_function->op)));
@@ -342,8 +341,7 @@ FromNode read_from(const Node* node) {
       from.query = subquery(node->range_subselect->subquery);
       if (node->range_subselect->alias != nullptr) {
         from.alias = node->range_subselect->alias->aliasname;
-        from.column_aliases =
-            names(node->range_subselect->alias->n_colnames, node->range_subselect->alias->colnames);
+        from.column_aliases = names(node->range_subselect->alias->n_colnames, node->range_subselect->alias->colnames);
       }
       return from;
     default:

@@ -19,30 +19,30 @@ namespace assay {
 struct QueryTree;
 
 enum class ExpressionKind {
-  kColumn,       ///< `qualifier`.`name`
-  kStar,         ///< `*` or `qualifier`.*
-  kConstant,     ///< `name` is its text, `type` what it looks like: integer, numeric, boolean; empty for a string
-  kParameter,    ///< $`number`
-  kOperator,     ///< `name` with one or two arguments; LIKE is ~~; with `distinct`: IS [NOT] DISTINCT FROM
-  kAnd,          ///< of all arguments
+  kColumn,     ///< `qualifier`.`name`
+  kStar,       ///< `*` or `qualifier`.*
+  kConstant,   ///< `name` is its text, `type` what it looks like: integer, numeric, boolean; empty for a string
+  kParameter,  ///< $`number`
+  kOperator,   ///< `name` with one or two arguments; LIKE is ~~; with `distinct`: IS [NOT] DISTINCT FROM
+  kAnd,        ///< of all arguments
   kOr,
   kNot,
   kNullTest,     ///< IS NULL, with `negated` IS NOT NULL
   kBooleanTest,  ///< `name` is TRUE, FALSE or UNKNOWN
   kAnyOf,        ///< arguments: the left side, then elements of a list, or one array (`is_array`)
   kAllOf,
-  kFunction,     ///< `name` in lower case as written, without pg_catalog
+  kFunction,  ///< `name` in lower case as written, without pg_catalog
   kAggregate,
-  kWindow,       ///< a function OVER a window
+  kWindow,         ///< a function OVER a window
   kValueFunction,  ///< current_date, localtimestamp …
-  kCast,         ///< to `type`
-  kChoice,       ///< CASE, COALESCE: no operator of their own
+  kCast,           ///< to `type`
+  kChoice,         ///< CASE, COALESCE: no operator of their own
   kArray,
   kRow,
   kScalarQuery,  ///< (SELECT …)
   kExists,
-  kInQuery,      ///< argument `name` ANY (SELECT …), negated for ALL
-  kOpaque,       ///< `name` says what it is
+  kInQuery,  ///< argument `name` ANY (SELECT …), negated for ALL
+  kOpaque,   ///< `name` says what it is
 };
 
 struct Expression {
