@@ -70,10 +70,10 @@ void Markdown::class_details(const QueryClass& query, const ClassCost* cost, con
     say(".\n\n");
   }
   if (sensitivity && sensitivity->is_sensitive()) {
-    say("Sensitive to its parameters: {} of its values are planned in {}, at costs from {} to {}. Judge it by several "
+    say("Sensitive to its parameters: {} of its values are planned {}, at costs from {} to {}. Judge it by several "
         "values; a generic plan or a single test value misleads.\n\n",
-        sensitivity->values, plural(sensitivity->plans, "way", "ways"), cost_text(sensitivity->lowest_cost),
-        cost_text(sensitivity->highest_cost));
+        sensitivity->values, sensitivity->plans > 1 ? fmt::format("in {} ways", sensitivity->plans) : "alike",
+        cost_text(sensitivity->lowest_cost), cost_text(sensitivity->highest_cost));
   }
   if (query.rows) mysql_class_rows(query);
   std::string senders;
