@@ -53,6 +53,9 @@ void CatalogBuilder::add(const DdlStatement& statement) {
     case DdlKind::kCreateFunction:
       add_function(statement);
       break;
+    case DdlKind::kRowSecurity:
+      if (Table* secured = table(or_public(statement.schema), statement.name)) secured->row_security = true;
+      return;
     case DdlKind::kCreateTrigger:
       return add_trigger(statement);
     case DdlKind::kCreateExtension:

@@ -50,6 +50,7 @@ bool is_let_in(const DdlStatement& statement) {
       return statement.language == "sql" || statement.language == "plpgsql";
     case DdlKind::kCreateExtension:
     case DdlKind::kCreateTrigger:  // EXPLAIN shows none of its work
+    case DdlKind::kRowSecurity:    // the planner tells it (remark_on_relations)
     case DdlKind::kHarmless:
     case DdlKind::kOther:
       return false;

@@ -31,6 +31,7 @@ enum class DdlKind {
   kCreateMaterializedView,
   kCreateFunction,  ///< function or procedure
   kCreateTrigger,
+  kRowSecurity,  ///< ALTER TABLE … ENABLE ROW LEVEL SECURITY and its kin, CREATE POLICY; `name` is the table
   kCreateCollation,
   kCreateStatistics,  ///< CREATE STATISTICS
   kHarmless,          ///< SET, COMMENT, OWNER TO, GRANT, set_config('search_path', …): says nothing about plans;
