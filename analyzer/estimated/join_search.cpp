@@ -228,8 +228,9 @@ std::vector<const BoundExpression*> JoinSearch::join_clauses(int position, Relat
     const RelationSet relations = condition.expression.relations;
     if ((relations & own) == 0 || !contains(outer | own, relations) || relations == own) continue;
     if (condition.special >= 0) {
-      // of an outer join's inner side only
-      if (!contains(block_.specials[static_cast<std::size_t>(condition.special)].right, own)) continue;
+      // of an outer join's inner side only; of a semi-join also the other, once its inner rows are distinct
+      const SpecialJoin& special = block_.specials[static_cast<std::size_t>(condition.special)];
+      if (!contains(special.right, own) && special.type != JoinType::kSemi) continue;
     } else if (condition.required != relations) {
       continue;
     }
@@ -559,7 +560,12 @@ void JoinSearch::combine(const JoinedRelation& left, const JoinedRelation& right
     distinct.relations = join->inner->relations;
     distinct.rows = unique.rows;
     distinct.width = unique.width;
-    distinct.paths.add(std::move(unique));
+    if (is_unique(*join->inner, equalities)) {  // reduce_unique_semijoins: they are distinct as they are
+      distinct.rows = join->inner->rows;
+      distinct.paths = join->inner->paths;
+    } else {
+      distinct.paths.add(std::move(unique));
+    }
     Join exchanged{&distinct, join->outer, JoinType::kInner, join->special, false};
     add_paths(exchanged, request_of(exchanged, result.rows, result.width), result);
     std::swap(exchanged.outer, exchanged.inner);
