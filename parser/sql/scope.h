@@ -77,6 +77,7 @@ struct Scope {
   std::vector<MergedColumn> merged;
   bool natural = false;  ///< a NATURAL JOIN: two columns of one name are the same
   bool windows = false;  ///< a window function stands in it
+  bool mixed_aggregates = false;  ///< an aggregate other than min() or max() of a column stands in it
 };
 
 struct Resolution {

@@ -56,10 +56,21 @@ struct Predicate {
   ColumnUse other;          ///< kJoin: the right side
   std::string operation;    ///< as written, in canonical form: =, >=, ILIKE, IS NULL, @>
   std::string expression;   ///< kFunction, kJson: the indexed-to-be expression's SQL, columns unqualified; else empty
+  std::string comparison;   ///< kJson behind ->, ->>, #> or #>>: what that is compared by: =, <, LIKE; else empty
   std::string value;        ///< the constant's text where the statement holds one; else empty
+  std::string value_type;   ///< of the value, where the text tells: a cast's type, numeric of 1.5; else empty
   bool conjunct = true;     ///< false below an OR or NOT: it does not narrow the result by itself
   bool volatile_value = false;  ///< the other side calls a function that is not a constant, such as random()
   int block = 0;            ///< index into Statement::blocks: where it stands
+  int disjunction = -1;     ///< index into Statement::disjunctions: the OR of which it is, alone or with others, …
+  int branch = -1;          ///< … this branch, in which it narrows as a conjunct does; -1: none
+  int subquery = -1;        ///< IN (SELECT …), NOT IN (SELECT …): the subquery's block
+};
+
+/// An OR that narrows its block as a whole.
+struct Disjunction {
+  int block = 0;
+  int branches = 0;
 };
 
 struct OrderItem {
@@ -69,6 +80,12 @@ struct OrderItem {
   bool nulls_first = false;  ///< resolved: last when ascending, first when descending, unless stated
 };
 
+/// min(column) or max(column).
+struct Extreme {
+  ColumnUse column;
+  bool maximum = false;
+};
+
 /// One SELECT (or the one level of an UPDATE or DELETE). Blocks stand in the order in which they are opened.
 struct QueryBlock {
   int parent = -1;  ///< the block that holds it; -1 for the outermost
@@ -76,9 +93,12 @@ struct QueryBlock {
   std::vector<OrderItem> order;
   std::vector<ColumnUse> group;
   bool distinct = false;
+  std::vector<ColumnUse> distinct_columns;  ///< of DISTINCT or DISTINCT ON, when all are plain columns
   bool has_limit = false;
   bool has_offset = false;
+  std::string offset;       ///< where it is a constant
   bool aggregates = false;  ///< an aggregate or window function stands in it
+  std::vector<Extreme> extremes;  ///< its aggregates, when all of them are min() or max() of a plain column
   bool correlated = false;  ///< a column of an outer block is used in it
 };
 
@@ -87,6 +107,7 @@ struct Statement {
   std::vector<RelationUse> relations;
   std::vector<QueryBlock> blocks;
   std::vector<Predicate> predicates;
+  std::vector<Disjunction> disjunctions;
   std::vector<ColumnUse> columns_read;     ///< each once, wherever it stands
   std::vector<ColumnUse> columns_written;  ///< SET and INSERT lists
   std::vector<std::string> functions;      ///< called, each once, schema kept where written
