@@ -13,7 +13,7 @@
 #include "advisors/evaluation.h"
 #include "advisors/screening.h"
 #include "advisors/selection.h"
-#include "analyzer/index_size.h"
+#include "analyzer/planned_index.h"
 
 namespace assay {
 namespace {
@@ -61,6 +61,7 @@ class Advisor {
         meanings_(meanings),
         catalog_(catalog),
         options_(options),
+        model_(model),
         cache_(model),
         evaluation_(workload, meanings, cache_) {}
 
@@ -69,6 +70,7 @@ class Advisor {
  private:
   std::vector<std::size_t> plan_today(const std::vector<std::size_t>& judged);
   std::vector<WeighedCandidate> weigh(const std::vector<std::size_t>& planned);
+  std::optional<std::string> why_impossible(const HypotheticalIndex& index);
   std::vector<std::size_t> those_that_could_gain(const std::vector<WeighedCandidate>& candidates) const;
   void find_relevant(const std::vector<WeighedCandidate>& candidates);
   bool ask_with_all(const Configuration& configuration, const std::vector<WeighedCandidate>& candidates);
@@ -83,6 +85,7 @@ class Advisor {
   const std::vector<ClassMeaning>& meanings_;
   const Catalog& catalog_;
   const IndexAdvisorOptions& options_;
+  CostModel& model_;
   CachedCostModel cache_;
   Evaluation evaluation_;
   std::vector<SelectableClass> classes_;  // those planned today
@@ -139,11 +142,29 @@ std::vector<WeighedCandidate> Advisor::weigh(const std::vector<std::size_t>& pla
   std::vector<WeighedCandidate> weighed;
   for (Candidate& candidate : generated.list) {
     const Table* table = catalog_.find_table(candidate.definition.schema, candidate.definition.table);
-    HypotheticalIndex index = sized(candidate.definition, *table);
+    HypotheticalIndex index = planned_size(candidate.definition, *table, model_);
+    if (const auto refusal = why_impossible(index)) {
+      advice_.remarks.push_back("not weighed, since it cannot be created: " + describe(candidate.definition) + ": " +
+                                *refusal);
+      continue;
+    }
     WriteLoad writes = write_load(candidate.definition, workload_, meanings_, options_.database, catalog_);
     weighed.push_back({std::move(candidate), std::move(index), writes});
   }
   return weighed;
+}
+
+// What the rules take for possible and the server does not (an expression, an operator class) must not spoil the
+// questions about others. Plain keys always can be created.
+std::optional<std::string> Advisor::why_impossible(const HypotheticalIndex& index) {
+  const IndexDefinition& definition = index.definition;
+  const bool plain = definition.method == "btree" && definition.predicate.empty() &&
+                     std::all_of(definition.keys.begin(), definition.keys.end(),
+                                 [](const IndexKey& key) { return !key.column.empty() && key.operator_class.empty(); });
+  if (plain) return std::nullopt;
+  const PlanAnswer answer = model_.plan({"SELECT 1", {}, {}}, {.created_indexes = {index}});
+  const auto* refusal = std::get_if<Unplannable>(&answer);
+  return refusal ? std::optional(refusal->reason) : std::nullopt;
 }
 
 // A class that gains nothing from all of its candidates at once gains nothing from any of them: one question
@@ -180,7 +201,8 @@ std::vector<WeighedCandidate> Advisor::keep_useful(std::vector<WeighedCandidate>
 void Advisor::find_relevant(const std::vector<WeighedCandidate>& candidates) {
   const auto lead = [](const WeighedCandidate& candidate) {
     const IndexDefinition& index = candidate.candidate.definition;
-    return std::pair(index.schema + '.' + index.table, index.keys.front().column);
+    const IndexKey& first = index.keys.front();
+    return std::pair(index.schema + '.' + index.table, first.column + first.expression);
   };
   std::map<std::size_t, std::vector<std::pair<std::string, std::string>>> leads;
   for (const WeighedCandidate& candidate : candidates) {
@@ -261,7 +283,7 @@ std::vector<std::string> Advisor::made_redundant(const Candidate& candidate) con
     const IndexDefinition& old = existing->definition;
     if (old.unique || !existing->constraint.empty() || old.method != "btree") continue;
     if (!old.predicate.empty() || !old.include.empty()) continue;
-    if (serves(created, old.keys, 0)) names.push_back(old.name);
+    if (serves(created, old, 0)) names.push_back(old.name);
   }
   return names;
 }
