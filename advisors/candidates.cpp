@@ -5,6 +5,7 @@
 #include <set>
 
 #include "advisors/merging.h"
+#include "advisors/rules/foreign_key.h"
 #include "advisors/rules/rules.h"
 #include "advisors/screening.h"
 
@@ -88,32 +89,55 @@ std::vector<ProposedIndex> proposals_for(const TableAccess& access, const TableF
   return proposals;
 }
 
-class Generator {
+/// A B-tree reads both ways: behind the equalities, (a DESC, b) is the same index as (a, b DESC).
+std::string identity_of(IndexDefinition index, std::size_t equality_keys) {
+  const bool turned = equality_keys < index.keys.size() && index.keys[equality_keys].descending;
+  for (std::size_t i = equality_keys; turned && i < index.keys.size(); ++i) {
+    index.keys[i].descending = !index.keys[i].descending;
+    index.keys[i].nulls_first = !index.keys[i].nulls_first;
+  }
+  return describe(index);
+}
+
+// As PostgreSQL does when its choice is taken: the same name with a number behind it. Unlike PostgreSQL's, it is free
+// in every schema, since EXPLAIN names an index without its schema.
+class IndexNames {
  public:
-  explicit Generator(const Catalog* catalog) : catalog_(catalog) {
+  explicit IndexNames(const Catalog* catalog) {
     if (!catalog) return;
     for (const Table& table : catalog->tables) names_.insert(table.name);
     for (const Index& index : catalog->indexes) names_.insert(index.definition.name);
   }
 
-  void add_class(const ClassMeaning& meaning, std::size_t position);
-  Candidates finish() {
-    add_merges();
-    return std::move(result_);
+  void add(const std::string& name) { names_.insert(name); }
+
+  std::string take(const IndexDefinition& definition) {
+    std::string name = conventional_index_name(definition);
+    for (int i = 1; !names_.insert(name).second; ++i) name = conventional_index_name(definition, i);
+    return name;
   }
+
+ private:
+  std::set<std::string> names_;
+};
+
+class Generator {
+ public:
+  explicit Generator(const Catalog* catalog) : catalog_(catalog), names_(catalog) {}
+
+  void add_class(const ClassMeaning& meaning, std::size_t position);
+  Candidates finish() { return std::move(result_); }
 
  private:
   bool add(const RelationUse& relation, const TableFacts& facts, ProposedIndex proposal, std::size_t position);
   bool is_worth_asking(const RelationUse& relation, const TableFacts& facts, const ProposedIndex& proposal) const;
   bool exists(const Table& table, const ProposedIndex& proposal) const;
   Candidate* find_or_add(IndexDefinition definition, std::size_t equality_keys);
-  void add_merges();
-  std::string free_name(const IndexDefinition& definition);
 
   const Catalog* catalog_;
   Candidates result_;
-  std::map<std::string, std::size_t> known_;  // by description
-  std::set<std::string> names_;
+  std::map<std::string, std::size_t> known_;  // by identity_of()
+  IndexNames names_;
 };
 
 void Generator::add_class(const ClassMeaning& meaning, std::size_t position) {
@@ -129,6 +153,11 @@ void Generator::add_class(const ClassMeaning& meaning, std::size_t position) {
     for (ProposedIndex& proposal : proposals_for(access, facts)) {
       if (room > 0 && add(relation, facts, std::move(proposal), position)) --room;
     }
+  }
+  if (!catalog_) return;
+  for (ForeignKeyProposal& proposal : foreign_key_proposals(*meaning.statement, *catalog_)) {
+    const RelationUse referring{.schema = proposal.table->schema, .name = proposal.table->name};
+    add(referring, TableFacts(catalog_, proposal.table), std::move(proposal.index), position);
   }
 }
 
@@ -195,37 +224,17 @@ bool Generator::add(const RelationUse& relation, const TableFacts& facts, Propos
 
 /// Null when there is no room for a new one.
 Candidate* Generator::find_or_add(IndexDefinition definition, std::size_t equality_keys) {
-  const auto [known, is_new] = known_.try_emplace(describe(definition), result_.list.size());
+  const auto [known, is_new] = known_.try_emplace(identity_of(definition, equality_keys), result_.list.size());
   if (is_new && result_.list.size() >= kMostCandidates) {
     known_.erase(known);
     result_.capped = true;
     return nullptr;
   }
   if (is_new) {
-    definition.name = free_name(definition);
+    definition.name = names_.take(definition);
     result_.list.push_back({.definition = std::move(definition), .equality_keys = equality_keys});
   }
   return &result_.list[known->second];
-}
-
-// As PostgreSQL does when its choice is taken: the same name with a number behind it. Unlike PostgreSQL's, it is free
-// in every schema, since EXPLAIN names an index without its schema.
-std::string Generator::free_name(const IndexDefinition& definition) {
-  std::string name = conventional_index_name(definition);
-  for (int i = 1; !names_.insert(name).second; ++i) name = conventional_index_name(definition, i);
-  return name;
-}
-
-void Generator::add_merges() {
-  for (MergedCandidate& merged : merges_of(result_.list)) {
-    const Table* table = catalog_ ? catalog_->find_table(merged.definition.schema, merged.definition.table) : nullptr;
-    if (!table || known_.contains(describe(merged.definition))) continue;
-    Candidate* candidate = find_or_add(std::move(merged.definition), merged.equality_keys);
-    if (candidate == nullptr) return;
-    candidate->stops_at_limit = merged.stops_at_limit;
-    candidate->reasons = {std::move(merged.reason)};
-    candidate->classes = std::move(merged.classes);
-  }
 }
 
 }  // namespace
@@ -237,6 +246,21 @@ Candidates generate_candidates(const std::vector<ClassMeaning>& meanings, const 
     if (meanings[position].statement) generator.add_class(meanings[position], position);
   }
   return generator.finish();
+}
+
+std::vector<Candidate> merged_candidates(const std::vector<const Candidate*>& candidates, const Catalog& catalog) {
+  IndexNames names(&catalog);
+  for (const Candidate* candidate : candidates) names.add(candidate->definition.name);
+  std::vector<Candidate> result;
+  for (MergedCandidate& merged : merges_of(candidates)) {
+    merged.definition.name = names.take(merged.definition);
+    result.push_back({.definition = std::move(merged.definition),
+                      .equality_keys = merged.equality_keys,
+                      .stops_at_limit = merged.stops_at_limit,
+                      .reasons = {std::move(merged.reason)},
+                      .classes = std::move(merged.classes)});
+  }
+  return result;
 }
 
 }  // namespace assay

@@ -33,9 +33,10 @@ inline constexpr std::size_t kMostOfAClass = 48;
 /// Candidates for the classes at the positions `asking`, in their order. Without a catalog nothing is known of
 /// existing indexes, so columns called "id" are taken for primary keys and left out. What needs an extension that the
 /// catalog lacks is left out as well: it could not be planned.
-///
-/// Last come merges: of two B-trees of one table, one that serves for both, so that a budget has to hold one only.
 Candidates generate_candidates(const std::vector<ClassMeaning>& meanings, const std::vector<std::size_t>& asking,
                                const Catalog* catalog);
+
+/// What serves for two of `candidates` (merging.h), none of which it is, named unlike all of them.
+std::vector<Candidate> merged_candidates(const std::vector<const Candidate*>& candidates, const Catalog& catalog);
 
 }  // namespace assay

@@ -11,6 +11,7 @@
 #include "advisors/candidates.h"
 #include "advisors/coverage.h"
 #include "advisors/evaluation.h"
+#include "advisors/pruning.h"
 #include "advisors/screening.h"
 #include "advisors/selection.h"
 #include "analyzer/planned_index.h"
@@ -38,12 +39,21 @@ Configuration everything(const std::vector<WeighedCandidate>& candidates) {
   return all;
 }
 
+std::vector<const Candidate*> candidates_of(const std::vector<WeighedCandidate>& weighed) {
+  std::vector<const Candidate*> candidates;
+  for (const WeighedCandidate& candidate : weighed) candidates.push_back(&candidate.candidate);
+  return candidates;
+}
+
 Configuration chosen_of(const std::vector<Choice>& choices) {
   Configuration chosen;
   for (const Choice& choice : choices) chosen.push_back(choice.candidate);
   std::sort(chosen.begin(), chosen.end());
   return chosen;
 }
+
+/// Made for the columns or the rows of few classes.
+bool is_tailored(const IndexDefinition& index) { return !index.include.empty() || !index.predicate.empty(); }
 
 void write_ddl(Recommendation& recommendation) {
   const IndexDefinition& index = std::get<CreateIndex>(recommendation.change).index;
@@ -69,13 +79,16 @@ class Advisor {
 
  private:
   std::vector<std::size_t> plan_today(const std::vector<std::size_t>& judged);
-  std::vector<WeighedCandidate> weigh(const std::vector<std::size_t>& planned);
+  std::vector<Candidate> generated_for(const std::vector<std::size_t>& planned);
+  std::vector<WeighedCandidate> weigh(std::vector<Candidate> candidates);
   std::optional<std::string> why_impossible(const HypotheticalIndex& index);
   std::vector<std::size_t> those_that_could_gain(const std::vector<WeighedCandidate>& candidates) const;
   void find_relevant(const std::vector<WeighedCandidate>& candidates);
   bool ask_with_all(const Configuration& configuration, const std::vector<WeighedCandidate>& candidates);
   void name_what_is_not_covered();
   std::vector<WeighedCandidate> keep_useful(std::vector<WeighedCandidate> candidates) const;
+  std::vector<WeighedCandidate> keep_used(std::vector<WeighedCandidate> candidates) const;
+  void add_merges(std::vector<WeighedCandidate>& candidates);
   Recommendation recommend(const Choice& choice, const std::vector<WeighedCandidate>& candidates) const;
   std::vector<ServedQuery> served_by(std::size_t candidate, const std::vector<WeighedCandidate>& candidates) const;
   std::vector<std::string> made_redundant(const Candidate& candidate) const;
@@ -94,7 +107,8 @@ class Advisor {
 
 Advice Advisor::run(const std::vector<std::size_t>& judged) {
   const std::vector<std::size_t> planned = plan_today(judged);
-  std::vector<WeighedCandidate> candidates = keep_useful(weigh(planned));
+  std::vector<WeighedCandidate> candidates = keep_used(keep_useful(weigh(generated_for(planned))));
+  add_merges(candidates);
   find_relevant(candidates);
   ask_with_all(everything(candidates), candidates);
   std::vector<Choice> choices = select_indexes(classes_, candidates, evaluation_, options_.budget_bytes);
@@ -133,14 +147,18 @@ std::vector<std::size_t> Advisor::plan_today(const std::vector<std::size_t>& jud
   return planned;
 }
 
-std::vector<WeighedCandidate> Advisor::weigh(const std::vector<std::size_t>& planned) {
+std::vector<Candidate> Advisor::generated_for(const std::vector<std::size_t>& planned) {
   Candidates generated = generate_candidates(meanings_, planned, &catalog_);
   if (generated.capped) {
     advice_.remarks.push_back(
         fmt::format("only the first {} candidates, those of the heaviest classes, were weighed", kMostCandidates));
   }
+  return std::move(generated.list);
+}
+
+std::vector<WeighedCandidate> Advisor::weigh(std::vector<Candidate> candidates) {
   std::vector<WeighedCandidate> weighed;
-  for (Candidate& candidate : generated.list) {
+  for (Candidate& candidate : candidates) {
     const Table* table = catalog_.find_table(candidate.definition.schema, candidate.definition.table);
     HypotheticalIndex index = planned_size(candidate.definition, *table, model_);
     if (const auto refusal = why_impossible(index)) {
@@ -197,7 +215,37 @@ std::vector<WeighedCandidate> Advisor::keep_useful(std::vector<WeighedCandidate>
   return candidates;
 }
 
-// A candidate can matter to a class that asked for any candidate with the same first key on the same table.
+// What no plan uses, though it has the choice, is not worth further questions (pruning.h).
+std::vector<WeighedCandidate> Advisor::keep_used(std::vector<WeighedCandidate> candidates) const {
+  std::map<std::size_t, double> cost_before;
+  for (const SelectableClass& query : classes_) cost_before[query.position] = query.cost_before;
+  const AskUse ask = [&](std::size_t position, const std::vector<std::size_t>& offered) {
+    std::vector<const HypotheticalIndex*> indexes;
+    for (const std::size_t candidate : offered) indexes.push_back(&candidates[candidate].index);
+    const auto cost = evaluation_.cost(position, indexes);
+    const double* known = std::get_if<double>(&cost);
+    PlansUse use{.gains = known && *known <= (1 - kLeastClassGain) * cost_before[position]};
+    if (!use.gains) return use;
+    const std::vector<std::string> names = evaluation_.used(position, indexes);
+    for (const std::size_t candidate : offered) {
+      const std::string& name = candidates[candidate].candidate.definition.name;
+      if (std::find(names.begin(), names.end(), name) != names.end()) use.candidates.push_back(candidate);
+    }
+    return use;
+  };
+  std::vector<WeighedCandidate> kept;
+  for (const std::size_t used : used_candidates(candidates_of(candidates), ask)) kept.push_back(candidates[used]);
+  return kept;
+}
+
+void Advisor::add_merges(std::vector<WeighedCandidate>& candidates) {
+  for (WeighedCandidate& merged : weigh(merged_candidates(candidates_of(candidates), catalog_))) {
+    candidates.push_back(std::move(merged));
+  }
+}
+
+// A candidate can matter to a class that asked for any candidate with the same first key on the same table; one with
+// INCLUDE columns or a predicate, to those that asked for it. What that misses, ask_with_all() finds.
 void Advisor::find_relevant(const std::vector<WeighedCandidate>& candidates) {
   const auto lead = [](const WeighedCandidate& candidate) {
     const IndexDefinition& index = candidate.candidate.definition;
@@ -211,7 +259,11 @@ void Advisor::find_relevant(const std::vector<WeighedCandidate>& candidates) {
   for (SelectableClass& query : classes_) {
     const auto& own = leads[query.position];
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-      if (std::find(own.begin(), own.end(), lead(candidates[i])) != own.end()) query.relevant.push_back(i);
+      const auto& asked = candidates[i].candidate.classes;
+      const bool asks = std::binary_search(asked.begin(), asked.end(), query.position);
+      const bool shares = !is_tailored(candidates[i].candidate.definition) &&
+                          std::find(own.begin(), own.end(), lead(candidates[i])) != own.end();
+      if (asks || shares) query.relevant.push_back(i);
     }
   }
 }

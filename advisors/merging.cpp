@@ -80,17 +80,17 @@ std::optional<MergedCandidate> merged(const Candidate& larger, const Candidate& 
 
 }  // namespace
 
-std::vector<MergedCandidate> merges_of(const std::vector<Candidate>& candidates) {
+std::vector<MergedCandidate> merges_of(const std::vector<const Candidate*>& candidates) {
   std::map<std::pair<std::string, std::string>, std::vector<const Candidate*>> by_table;
   std::vector<std::pair<std::string, std::string>> order;  // as they first come
   std::set<std::string> known;
-  for (const Candidate& candidate : candidates) {
-    known.insert(describe(candidate.definition));
-    if (!is_mergeable(candidate)) continue;
-    const auto table = std::pair(candidate.definition.schema, candidate.definition.table);
+  for (const Candidate* candidate : candidates) {
+    known.insert(describe(candidate->definition));
+    if (!is_mergeable(*candidate)) continue;
+    const auto table = std::pair(candidate->definition.schema, candidate->definition.table);
     auto& list = by_table[table];
     if (list.empty()) order.push_back(table);
-    if (list.size() < kMostCompared) list.push_back(&candidate);
+    if (list.size() < kMostCompared) list.push_back(candidate);
   }
   std::vector<MergedCandidate> merges;
   for (const auto& table : order) {

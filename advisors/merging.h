@@ -22,8 +22,8 @@ struct MergedCandidate {
 /// For pairs of B-trees of one table: the keys of the one that begins with the other's, with the INCLUDE columns of
 /// both; and where the one's equality keys hold all of the other's, the same keys with those first. In the candidates'
 /// order, each once, at most kMostMerges a table.
-std::vector<MergedCandidate> merges_of(const std::vector<Candidate>& candidates);
+std::vector<MergedCandidate> merges_of(const std::vector<const Candidate*>& candidates);
 
-inline constexpr std::size_t kMostMerges = 40;
+inline constexpr std::size_t kMostMerges = 10;
 
 }  // namespace assay

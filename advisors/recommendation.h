@@ -71,6 +71,17 @@ struct Unjudged {
   std::string reason;
 };
 
+/// A query to write otherwise: a hint, for which nothing was planned.
+struct Rewrite {
+  static constexpr std::string_view kKind = "rewrite_query";
+
+  std::string id;            ///< "R1": of the heaviest class
+  std::string rule;          ///< "not-in-subquery": which of the rules in rewrites/ found it
+  std::size_t position = 0;  ///< in Workload::classes
+  std::string reason;
+  std::string sql;  ///< the rewritten text; empty where none is surely the same
+};
+
 struct SelectionSummary {
   std::optional<std::int64_t> budget_bytes;
   std::int64_t used_bytes = 0;
@@ -82,6 +93,7 @@ struct SelectionSummary {
 struct Advice {
   Evidence evidence = Evidence::kNone;
   std::vector<Recommendation> recommendations;  ///< best first
+  std::vector<Rewrite> rewrites;                ///< in the workload's order
   std::vector<ClassCost> costs;                 ///< of the planned classes, in the workload's order
   std::vector<Unjudged> unjudged;               ///< in the workload's order
   std::optional<SelectionSummary> selection;    ///< nothing without a cost model

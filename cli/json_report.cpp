@@ -205,6 +205,18 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
   return json;
 }
 
+Json rewrite_json(const Report& report, const Rewrite& rewrite) {
+  const QueryClass& query = report.workload.classes[rewrite.position];
+  Json json = {{"id", rewrite.id}, {"kind", Rewrite::kKind}};
+  if (!query.database.empty()) json["database"] = query.database;
+  json["evidence"] = to_string(Evidence::kNone);
+  json["reasons"] = Json::array({rewrite.reason});
+  json["queries"] = Json::array({{{"id", class_name(query.id)}}});
+  json["rewrite"] = {{"rule", rewrite.rule}};
+  if (!rewrite.sql.empty()) json["rewrite"]["sql"] = rewrite.sql;
+  return json;
+}
+
 Json selection_json(const SelectionSummary& selection) {
   Json json = Json::object();
   if (selection.budget_bytes) json["budget_bytes"] = *selection.budget_bytes;
@@ -239,6 +251,9 @@ std::string to_json(const Report& report) {
   json["recommendations"] = Json::array();
   for (const Recommendation& recommendation : report.advice.recommendations) {
     json["recommendations"].push_back(recommendation_json(report, recommendation));
+  }
+  for (const Rewrite& rewrite : report.advice.rewrites) {
+    json["recommendations"].push_back(rewrite_json(report, rewrite));
   }
   if (report.advice.selection) json["selection"] = selection_json(*report.advice.selection);
   json["unjudged"] = unjudged_json(report);

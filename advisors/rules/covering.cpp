@@ -38,7 +38,7 @@ bool fits(const TableAccess& access, const TableFacts& facts) {
 
 /// Without anything that narrows: the whole index instead of the whole table.
 std::optional<ProposedIndex> whole_scan(const TableAccess& access, const TableFacts& facts) {
-  constexpr double kSmallPart = 1.0 / 3;
+  constexpr double kSmallPart = 0.25;  // below, a quarter of the pages are read
   if (asks_for_something(access) && access.joined.empty()) return std::nullopt;
   if (width_of(access.read, facts) > kSmallPart * (facts.row_width() + kRowHeader)) return std::nullopt;
   if (access.read.size() > kMostIncluded + 1) return std::nullopt;

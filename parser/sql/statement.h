@@ -96,7 +96,7 @@ struct QueryBlock {
   std::vector<ColumnUse> distinct_columns;  ///< of DISTINCT or DISTINCT ON, when all are plain columns
   bool has_limit = false;
   bool has_offset = false;
-  std::string offset;             ///< where it is a constant
+  std::string offset;  ///< where it is a constant, or a parameter: "100", "$2"
   bool aggregates = false;        ///< an aggregate or window function stands in it
   std::vector<Extreme> extremes;  ///< its aggregates, when all of them are min() or max() of a plain column
   bool correlated = false;        ///< a column of an outer block is used in it

@@ -104,7 +104,9 @@ Columns StatementReader::select(const PgQuery__SelectStmt& select, const Scope* 
   block_of(scope).distinct = select.n_distinct_clause > 0;
   block_of(scope).has_limit = limits(select.limit_count);
   block_of(scope).has_offset = limits(select.limit_offset);
-  block_of(scope).offset = constant_text(select.limit_offset).value_or("");
+  const auto* parameter = as<PgQuery__ParamRef>(select.limit_offset, pg_query__param_ref__descriptor);
+  block_of(scope).offset =
+      parameter != nullptr ? "$" + std::to_string(parameter->number) : constant_text(select.limit_offset).value_or("");
   statement_.locks_rows = statement_.locks_rows || select.n_locking_clause > 0;
   const bool is_set = select.op != PG_QUERY__SET_OPERATION__SETOP_NONE;
   Columns columns = is_set ? set_operation(select, scope) : simple_select(select, scope, purpose);

@@ -5,7 +5,6 @@
 #include <catch2/catch.hpp>
 
 #include "advisors/candidates.h"
-#include "advisors/merging.h"
 #include "analyzer/catalog_from_ddl.h"
 
 namespace assay {
@@ -18,6 +17,9 @@ constexpr std::string_view kSchema = R"(
                             created_at timestamptz, closed boolean, custom jsonb, tags text[], email varchar(200),
                             due timestamp, notes text, doc tsvector, deleted_at timestamptz, token text);
   CREATE TABLE account (id bigint PRIMARY KEY, name text, owner_id bigint, region text, email text);
+  CREATE TABLE remark (id bigint PRIMARY KEY, account_id bigint REFERENCES account (id),
+                       opportunity_id bigint REFERENCES opportunity (id));
+  CREATE INDEX remark_opportunity ON remark (opportunity_id);
   CREATE INDEX account_email ON account (lower(email));
   CREATE INDEX account_open ON account (owner_id) WHERE region = 'EMEA';
   CREATE INDEX account_all ON account (region) INCLUDE (name);
@@ -251,14 +253,24 @@ TEST_CASE("candidate kinds: BRIN where rows lie in order, hash for long values",
   does_not_recommend("SELECT * FROM opportunity WHERE stage = 'x'", "opportunity USING hash (stage)");
 }
 
+TEST_CASE("candidate kinds: foreign keys, for the deletes of their parents", "[kinds]") {
+  recommends("DELETE FROM account WHERE id = 7", "remark (account_id)");
+  recommends("UPDATE account SET id = 8 WHERE id = 7", "remark (account_id)");
+  does_not_recommend("UPDATE account SET name = 'x' WHERE id = 7", "remark (account_id)");
+  recommends_nothing("DELETE FROM opportunity WHERE id = 7");  // remark's key for it has an index
+}
+
 TEST_CASE("candidate kinds: one index for two classes", "[kinds]") {
   const auto proposes_for = [](const std::string& one, const std::string& other, const std::string& index) {
     const Candidates candidates = candidates_of({{{one}}, {{other}}});
-    CAPTURE(names_of(candidates));
-    const auto found = std::find_if(candidates.list.begin(), candidates.list.end(), [&](const Candidate& candidate) {
+    std::vector<const Candidate*> all;
+    for (const Candidate& candidate : candidates.list) all.push_back(&candidate);
+    const std::vector<Candidate> merged = merged_candidates(all, catalog());
+    const auto found = std::find_if(merged.begin(), merged.end(), [&](const Candidate& candidate) {
       return describe(candidate.definition) == index;
     });
-    REQUIRE(found != candidates.list.end());
+    INFO(one + " | " + other);
+    REQUIRE(found != merged.end());
     CHECK(found->classes == std::vector<std::size_t>{0, 1});
   };
   proposes_for("SELECT amount FROM opportunity WHERE owner_id = 1", "SELECT stage FROM opportunity WHERE owner_id = 1",

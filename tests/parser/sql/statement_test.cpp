@@ -363,6 +363,7 @@ TEST_CASE("statement: min and max, DISTINCT's columns, the type of a value") {
   CHECK(block("SELECT DISTINCT a, lower(b) FROM t").distinct_columns.empty());
   CHECK(block("SELECT DISTINCT ON (a) * FROM t ORDER BY a, b").distinct_columns.size() == 1);
   CHECK(block("SELECT a FROM t ORDER BY a LIMIT 10 OFFSET 500").offset == "500");
+  CHECK(block("SELECT a FROM t ORDER BY a LIMIT $1 OFFSET $2").offset == "$2");
   const auto type = [](const std::string& value) {
     return parse_statement("SELECT 1 FROM t WHERE a = " + value).statement->predicates.at(0).value_type;
   };
