@@ -71,7 +71,8 @@ class Desk {
     return used;
   }
 
-  RealServer server_{{{"max_parallel_workers_per_gather", "0"}}};
+  // Commits are flushed at once, so that VACUUM can mark pages as all-visible.
+  RealServer server_{{{"max_parallel_workers_per_gather", "0"}, {"synchronous_commit", "on"}}};
   Catalog catalog_ = [this] {
     server_.run(desk());
     return read_catalog(server_.session());
