@@ -36,6 +36,7 @@ void include_both(IndexDefinition& index, const Candidate& larger, const Candida
       if (!known && !has_key(index.keys, column)) index.include.push_back(column);
     }
   }
+  std::sort(index.include.begin(), index.include.end());  // one index, whichever of the two comes first
 }
 
 /// The keys of `larger` with those of `smaller` in front, when these are all among its equality keys.
@@ -96,13 +97,16 @@ std::vector<MergedCandidate> merges_of(const std::vector<const Candidate*>& cand
   for (const auto& table : order) {
     const auto& list = by_table[table];
     std::size_t room = kMostMerges;
-    for (const Candidate* larger : list) {
-      for (const Candidate* smaller : list) {
-        if (larger == smaller || room == 0 || larger->classes == smaller->classes) continue;
-        auto result = merged(*larger, *smaller);
-        if (!result || !known.insert(describe(result->definition)).second) continue;
-        merges.push_back(std::move(*result));
-        --room;
+    for (const bool same_keys : {true, false}) {  // those with the same keys lose nothing
+      for (const Candidate* larger : list) {
+        for (const Candidate* smaller : list) {
+          const bool same = larger->definition.keys == smaller->definition.keys;
+          if (larger == smaller || room == 0 || same != same_keys || larger->classes == smaller->classes) continue;
+          auto result = merged(*larger, *smaller);
+          if (!result || !known.insert(describe(result->definition)).second) continue;
+          merges.push_back(std::move(*result));
+          --room;
+        }
       }
     }
   }

@@ -24,6 +24,6 @@ struct MergedCandidate {
 /// order, each once, at most kMostMerges a table.
 std::vector<MergedCandidate> merges_of(const std::vector<const Candidate*>& candidates);
 
-inline constexpr std::size_t kMostMerges = 10;
+inline constexpr std::size_t kMostMerges = 12;
 
 }  // namespace assay

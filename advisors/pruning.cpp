@@ -18,6 +18,31 @@ void peel(std::size_t position, std::vector<std::size_t> offered, const AskUse& 
   }
 }
 
+bool has_key(const IndexDefinition& index, const std::string& column) {
+  return std::any_of(index.keys.begin(), index.keys.end(), [&](const IndexKey& key) { return key.column == column; });
+}
+
+/// Some of the keys of `larger`, the first of them in front: may do as well, and is smaller.
+bool is_narrower(const IndexDefinition& index, const IndexDefinition& larger) {
+  return index.method == larger.method && index.table == larger.table && index.schema == larger.schema &&
+         index.include.empty() && index.predicate == larger.predicate && index.keys.size() < larger.keys.size() &&
+         index.keys.front().column == larger.keys.front().column && !index.keys.front().column.empty() &&
+         std::all_of(index.keys.begin(), index.keys.end(),
+                     [&](const IndexKey& key) { return has_key(larger, key.column); });
+}
+
+void add_narrower(const std::vector<const Candidate*>& candidates, const std::vector<std::size_t>& own,
+                  std::set<std::size_t>& used) {
+  std::vector<std::size_t> narrower;
+  for (const std::size_t candidate : own) {
+    const bool any = std::any_of(own.begin(), own.end(), [&](std::size_t other) {
+      return used.contains(other) && is_narrower(candidates[candidate]->definition, candidates[other]->definition);
+    });
+    if (any) narrower.push_back(candidate);
+  }
+  used.insert(narrower.begin(), narrower.end());
+}
+
 }  // namespace
 
 std::vector<std::size_t> used_candidates(const std::vector<const Candidate*>& candidates, const AskUse& ask) {
@@ -34,6 +59,7 @@ std::vector<std::size_t> used_candidates(const std::vector<const Candidate*>& ca
       return !index.include.empty() || !index.predicate.empty();
     });
     if (plain.size() < own.size()) peel(position, plain, ask, used);
+    add_narrower(candidates, own, used);
   }
   return {used.begin(), used.end()};
 }

@@ -22,7 +22,8 @@ struct PlansUse {
 };
 using AskUse = std::function<PlansUse(std::size_t class_position, const std::vector<std::size_t>& candidates)>;
 
-/// Positions in `candidates` of those that a plan of some class uses, ascending.
+/// Positions in `candidates` of those that a plan of some class uses, and of its narrower ones with the same first key,
+/// ascending.
 std::vector<std::size_t> used_candidates(const std::vector<const Candidate*>& candidates, const AskUse& ask);
 
 /// How often a class is asked again without what its plans used.

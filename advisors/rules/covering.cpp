@@ -36,12 +36,13 @@ bool fits(const TableAccess& access, const TableFacts& facts) {
   return has_statistics && width <= kWidest && width <= kShareOfRow * (facts.row_width() + kRowHeader);
 }
 
-/// Without anything that narrows: the whole index instead of the whole table.
-std::optional<ProposedIndex> whole_scan(const TableAccess& access, const TableFacts& facts) {
-  constexpr double kSmallPart = 0.25;  // below, a quarter of the pages are read
-  if (asks_for_something(access) && access.joined.empty()) return std::nullopt;
+/// Where nothing narrows: the whole index instead of the whole table.
+std::optional<ProposedIndex> whole_scan(TableAccess access, const TableFacts& facts) {
+  constexpr double kSmallPart = 0.25;     // of the row: below, a quarter of the pages are read
+  constexpr std::size_t kFewColumns = 3;  // beyond, it is a second table to keep
+  access.joined.clear();
+  if (asks_for_something(access) || access.read.size() > kFewColumns) return std::nullopt;
   if (width_of(access.read, facts) > kSmallPart * (facts.row_width() + kRowHeader)) return std::nullopt;
-  if (access.read.size() > kMostIncluded + 1) return std::nullopt;
   return ProposedIndex{.keys = ascending_keys({access.read.front()}),
                        .reason = "the whole of " + enumerate(access.read)};
 }
@@ -64,6 +65,7 @@ std::vector<ProposedIndex> covering_rule(const TableAccess& access, const TableF
     for (const std::string& column : access.read) {
       if (!is_key(base.keys, column)) base.include.push_back(column);
     }
+    std::sort(base.include.begin(), base.include.end());  // their order does not matter: one index for many classes
     if (base.include.size() > kMostIncluded || (base.include.empty() && !base.reason.starts_with("the whole")))
       continue;
     base.reason += base.include.empty() ? ", read from the index alone"

@@ -44,4 +44,15 @@ TEST_CASE("pruning: a class that gains no more is not asked again; what is tailo
   CHECK(used == Positions{0, 1});
 }
 
+TEST_CASE("pruning: what is narrower than what a plan uses may do as well") {
+  Candidate wide = candidate_of("a", {0});
+  wide.definition.keys = {{.column = "a"}, {.column = "b"}, {.column = "c", .descending = true}};
+  Candidate narrow = candidate_of("a", {0});
+  narrow.definition.keys = {{.column = "a"}, {.column = "c", .descending = true}};
+  const Candidate other = candidate_of("b", {0});
+  CHECK(used_candidates({&wide, &narrow, &other}, [](std::size_t, const Positions& offered) {
+          return PlansUse{offered.front() == 0, {0}};
+        }) == Positions{0, 1});
+}
+
 }  // namespace assay
