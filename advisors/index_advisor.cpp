@@ -72,7 +72,7 @@ class Advisor {
         catalog_(catalog),
         options_(options),
         model_(model),
-        cache_(model),
+        cache_(model, &catalog),
         evaluation_(workload, meanings, cache_) {}
 
   Advice run(const std::vector<std::size_t>& judged);
@@ -107,6 +107,7 @@ class Advisor {
 
 Advice Advisor::run(const std::vector<std::size_t>& judged) {
   const std::vector<std::size_t> planned = plan_today(judged);
+  advice_.sensitivities = parameter_sensitivities(planned, meanings_, cache_);
   std::vector<WeighedCandidate> candidates = keep_used(keep_useful(weigh(generated_for(planned))));
   add_merges(candidates);
   find_relevant(candidates);

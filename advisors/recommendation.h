@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "advisors/parameter_sensitivity.h"
 #include "analyzer/cost_model.h"
 #include "parser/sql/index_definition.h"
 
@@ -82,6 +83,18 @@ struct Rewrite {
   std::string sql;  ///< the rewritten text; empty where none is surely the same
 };
 
+/// Statistics on several columns together: advice for which nothing was planned.
+struct CreateStatistics {
+  static constexpr std::string_view kKind = "create_statistics";
+
+  std::string id;     ///< "S1": of the heaviest class
+  std::string table;  ///< with its schema
+  std::vector<std::string> columns;
+  std::size_t position = 0;  ///< in Workload::classes: whose plan showed it
+  std::string reason;
+  std::vector<std::string> ddl, rollback;  ///< one statement each, with semicolon
+};
+
 struct SelectionSummary {
   std::optional<std::int64_t> budget_bytes;
   std::int64_t used_bytes = 0;
@@ -93,8 +106,10 @@ struct SelectionSummary {
 struct Advice {
   Evidence evidence = Evidence::kNone;
   std::vector<Recommendation> recommendations;  ///< best first
+  std::vector<CreateStatistics> statistics;     ///< in the workload's order
   std::vector<Rewrite> rewrites;                ///< in the workload's order
   std::vector<ClassCost> costs;                 ///< of the planned classes, in the workload's order
+  std::vector<ParameterSensitivity> sensitivities;  ///< of classes planned with several values; likewise
   std::vector<Unjudged> unjudged;               ///< in the workload's order
   std::optional<SelectionSummary> selection;    ///< nothing without a cost model
   std::vector<std::string> remarks;             ///< how far it can be trusted, one sentence each

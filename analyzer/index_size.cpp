@@ -5,11 +5,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <string_view>
 #include <vector>
 
+#include "analyzer/array_text.h"
 #include "analyzer/other_index_size.h"
 
 namespace assay {
@@ -38,7 +38,8 @@ constexpr std::array kFixedTypes{
     FixedType{"money", 8, 8}};
 
 /// Types whose equal values may differ in their bytes, which rules deduplication out (no support function 4, or
-/// bt_metap's allequalimage is false): by how their names begin or end.
+/// bt_metap's allequalimage is false): by how their names begin or end. Of character(n) it depends on the minor release
+/// that built the index (15.18 deduplicates, 15.20 does not); the larger size is taken.
 constexpr std::array<std::string_view, 10> kNotDeduplicated{
     "numeric", "real", "double precision", "interval", "jsonb", "range", "citext", "ltree", "character(", "bpchar"};
 
@@ -59,21 +60,6 @@ struct Attribute {
   double distinct = 0;         ///< not null; 0: unknown, taken for unique
   std::vector<double> common;  ///< frequencies of the most common values
 };
-
-std::vector<double> numbers_of(const std::optional<std::string>& array) {
-  std::vector<double> numbers;
-  if (!array) return numbers;
-  const char* end = array->data() + array->size();
-  for (const char* at = array->data(); at < end; ++at) {
-    double number = 0;
-    const auto [rest, error] = std::from_chars(at, end, number);
-    if (error != std::errc()) continue;
-    numbers.push_back(std::isfinite(number) ? std::clamp(number, 0.0, 1.0) : 0);
-    at = rest;
-    if (at == end) break;
-  }
-  return numbers;
-}
 
 Attribute attribute_of(const Column* column, double rows) {
   Attribute attribute;
@@ -100,7 +86,9 @@ Attribute attribute_of(const Column* column, double rows) {
   attribute.null_fraction = std::clamp(statistics.null_fraction, 0.0, 1.0);
   const double distinct = statistics.distinct >= 0 ? statistics.distinct : -statistics.distinct * rows;
   attribute.distinct = std::isfinite(distinct) ? std::min(distinct, rows) : 0;
-  attribute.common = numbers_of(statistics.most_common_frequencies);
+  for (const double share : array_numbers(statistics.most_common_frequencies.value_or(""))) {
+    attribute.common.push_back(std::clamp(share, 0.0, 1.0));
+  }
   return attribute;
 }
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "analyzer/gin_size.h"
+
 namespace assay {
 namespace {
 
@@ -78,54 +80,6 @@ std::int64_t brin_pages(const IndexDefinition& definition, const Table& table) {
   for (const IndexKey& key : definition.keys) tuple += 2 * width_of(table, key);  // least and largest
   const double per_page = std::max(1.0, std::floor(kRoom / (aligned(tuple) + 4)));
   return static_cast<std::int64_t>(1 + std::ceil(ranges / kRevmapItems) + std::ceil(ranges / per_page));
-}
-
-/// The last of pg_stats.elem_count_histogram is the mean number of different elements a row.
-double mean_elements(const ColumnStatistics& statistics) {
-  if (!statistics.element_count_histogram) return 0;
-  const std::string& text = *statistics.element_count_histogram;
-  const std::size_t comma = text.rfind(',');
-  double mean = 0;
-  if (comma != std::string::npos) std::from_chars(text.data() + comma + 1, text.data() + text.size(), mean);
-  return std::isfinite(mean) ? std::clamp(mean, 0.0, 1e6) : 0;
-}
-
-/// Elements a row, how many different ones there are, and the bytes of one.
-struct Elements {
-  double per_row = 0, distinct = 0, width = 0;
-};
-
-Elements elements_of(const IndexKey& key, const Table& table, double rows) {
-  const double width = width_of(table, key);
-  const ColumnStatistics* statistics = statistics_of(table, key);
-  const double counted = statistics ? mean_elements(*statistics) : 0;
-  const double value_width = std::max(4.0, width / std::max(1.0, counted) - 2);
-  if (key.operator_class.find("trgm") != std::string::npos) {
-    // Two blanks before and one behind each word; some thousands occur in any language.
-    return {width + 1, std::min(rows * width, 20000.0), 8};
-  }
-  if (counted > 0) {  // those too rare to be listed are at least as many again as the listed ones
-    const std::string& listed = statistics->most_common_elements ? *statistics->most_common_elements : "";
-    const auto common = static_cast<double>(std::count(listed.begin(), listed.end(), ',') + 1);
-    return {counted, std::min(rows * counted, common < 900 ? common : rows * counted / 10), value_width};
-  }
-  constexpr double kBytesAnElement = 10;  // jsonb: keys are few, values many
-  const double per_row = std::max(1.0, width / kBytesAnElement);
-  return {per_row, std::max(1.0, values_of(table, key, rows).distinct), kBytesAnElement};
-}
-
-/// Row pointers are stored as differences in seven bits a byte (src/backend/access/gin/ginpostinglist.c).
-std::int64_t gin_pages(const IndexDefinition& definition, const Table& table, double rows) {
-  constexpr double kSplit = 0.7;  // entry pages split in halves
-  double bytes = 0;
-  for (const IndexKey& key : definition.keys) {
-    const Elements elements = elements_of(key, table, rows);
-    const double each = std::max(1.0, rows * elements.per_row / std::max(1.0, elements.distinct));
-    const double gap = std::max(1.0, static_cast<double>(table.pages) * 2048 / each);
-    const double pointer = std::clamp(std::ceil(std::log2(gap) / 7), 1.0, 6.0);
-    bytes += elements.distinct * (aligned(8 + elements.width) + 4) / kSplit + elements.distinct * each * pointer;
-  }
-  return static_cast<std::int64_t>(2 + std::ceil(bytes / (kPage - 24 - 16)));
 }
 
 std::int64_t gist_pages(const IndexDefinition& definition, const Table& table, double rows) {

@@ -1,9 +1,8 @@
 // How large an index would be that is no B-tree: hash, BRIN, GIN, GiST and SP-GiST, from statistics alone.
 //
-// Hash and BRIN follow from their layout (src/backend/access/hash/hashpage.c, brin/brin_revmap.c). GIN's size depends
-// on how the elements are spread over the rows, which statistics tell of arrays and tsvectors only, GiST's on how its
-// pages were split. Of jsonb and trigrams no statistics count the elements: guesses of the right order at best. How
-// far each may be from a real index is stated in other_index_size_test.cpp.
+// Hash and BRIN follow from their layout (src/backend/access/hash/hashpage.c, brin/brin_revmap.c), GIN's size from its
+// elements (gin_size.h), GiST's from how its pages are usually split. How far each may be from a real index is stated
+// in other_index_size_test.cpp.
 #pragma once
 
 #include <cstdint>

@@ -128,7 +128,8 @@ void add_times(Json& json, const QueryClass& query) {
   json["p99_ms"] = ms(query.percentile(0.99));
 }
 
-Json query_json(const QueryClass& query, const ClassMeaning& meaning, const ClassCost* cost) {
+Json query_json(const QueryClass& query, const ClassMeaning& meaning, const ClassCost* cost,
+                const ParameterSensitivity* sensitivity) {
   Json json = {{"id", class_name(query.id)}};
   if (meaning.fingerprint) json["fingerprint"] = *meaning.fingerprint;
   if (!query.database.empty()) json["database"] = query.database;
@@ -167,6 +168,11 @@ Json query_json(const QueryClass& query, const ClassMeaning& meaning, const Clas
     json["cost_before"] = cost->before;
     json["cost_after"] = cost->after;
   }
+  if (sensitivity) {
+    json["parameter_sensitive"] = sensitivity->is_sensitive();
+    json["cost_lowest"] = sensitivity->lowest_cost;
+    json["cost_highest"] = sensitivity->highest_cost;
+  }
   return json;
 }
 
@@ -175,7 +181,8 @@ Json queries_json(const Report& report) {
   auto cost = report.advice.costs.begin();
   for (std::size_t i = 0; i < report.workload.classes.size(); ++i) {
     const bool planned = cost != report.advice.costs.end() && cost->position == i;
-    queries.push_back(query_json(report.workload.classes[i], report.meanings[i], planned ? &*cost : nullptr));
+    queries.push_back(query_json(report.workload.classes[i], report.meanings[i], planned ? &*cost : nullptr,
+                                 sensitivity_of(report, i)));
     if (planned) ++cost;
   }
   return queries;
@@ -202,6 +209,19 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
   json["reasons"] = recommendation.reasons;
   json["queries"] = queries;
   if (weighed && report.workload.span()) json["gain"] = {{"demand_ms_per_s", recommendation.gain_ms_per_s}};
+  return json;
+}
+
+Json statistics_json(const Report& report, const CreateStatistics& item) {
+  const QueryClass& query = report.workload.classes[item.position];
+  Json json = {{"id", item.id}, {"kind", CreateStatistics::kKind}};
+  if (!query.database.empty()) json["database"] = query.database;
+  json["table"] = item.table;
+  json["ddl"] = item.ddl;
+  json["rollback"] = item.rollback;
+  json["evidence"] = to_string(Evidence::kNone);
+  json["reasons"] = Json::array({item.reason});
+  json["queries"] = Json::array({{{"id", class_name(query.id)}}});
   return json;
 }
 
@@ -251,6 +271,9 @@ std::string to_json(const Report& report) {
   json["recommendations"] = Json::array();
   for (const Recommendation& recommendation : report.advice.recommendations) {
     json["recommendations"].push_back(recommendation_json(report, recommendation));
+  }
+  for (const CreateStatistics& item : report.advice.statistics) {
+    json["recommendations"].push_back(statistics_json(report, item));
   }
   for (const Rewrite& rewrite : report.advice.rewrites) {
     json["recommendations"].push_back(rewrite_json(report, rewrite));

@@ -31,6 +31,7 @@ std::string Markdown::gain_text(double ms_per_s) const {
 std::string Markdown::write() {
   summary();
   recommendations();
+  statistics_to_create();
   rewrites();
   heaviest_classes();
   load_over_time();

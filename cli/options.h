@@ -40,9 +40,10 @@ struct ReportOptions {
 };
 
 struct SnapshotOptions {
-  std::string uri;
-  std::string output;
+  std::string uri;     ///< empty with print_sql
+  std::string output;  ///< empty with print_sql, whose script goes to stdout
   bool redact = false;
+  bool print_sql = false;
 };
 
 /// "512MB", "2GB", "1048576": units of 1,024, as in PostgreSQL's settings. Throws UsageError.

@@ -10,6 +10,7 @@
 #include <memory>
 #include <utility>
 
+#include "advisors/correlated_columns.h"
 #include "advisors/index_advisor.h"
 #include "advisors/rewrites/rewrites.h"
 #include "cli/catalog_source.h"
@@ -68,7 +69,7 @@ std::unique_ptr<CostModel> planner_for(const std::optional<Catalog>& catalog, co
     return nullptr;
   }
   try {
-    return std::make_unique<ShadowPlanner>(*catalog);
+    return std::make_unique<ShadowPlanner>(*catalog, options.read.jobs);
   } catch (const Error& problem) {
     warn(std::string("no planner, so candidates are not weighed: ") + problem.what(), problem.hint());
     return nullptr;
@@ -81,6 +82,9 @@ Advice advise(const Report& report, CostModel* planner, const ReportOptions& opt
   advisor.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total, false); };
   const Catalog* catalog = report.catalog ? &*report.catalog : nullptr;
   Advice advice = advise_indexes(report.workload, report.meanings, catalog, planner, advisor);
+  if (catalog) {
+    advice.statistics = advise_statistics(report.workload, report.meanings, *catalog, report.database);
+  }
   advice.rewrites = suggest_rewrites(report.workload, report.meanings, catalog, report.database);
   return advice;
 }

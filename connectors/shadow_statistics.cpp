@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -20,6 +21,7 @@ struct ColumnType {
   std::string type;              ///< of the values, a domain's base; empty when they cannot be taken
   std::string equal, less, collation;
   std::string element, element_equal, element_collation;  ///< of most common elements
+  std::string range;                                      ///< of a range's or multirange's bounds: the range type
 };
 
 /// Schema, relation, column name; for an index, the key's number in place of the name.
@@ -54,28 +56,39 @@ operators AS (
   WHERE o.rank = 1 GROUP BY o.type)
 SELECT n.nspname, c.relname, CASE WHEN c.relkind IN ('i', 'I') THEN a.attnum::text ELSE a.attname END,
        c.oid, a.attnum, s.oid, o.equal, o.less, a.attcollation,
-       e.oid, eo.equal, CASE WHEN b.base = 'tsvector'::regtype THEN 100 ELSE a.attcollation END
+       e.oid, eo.equal, CASE WHEN b.base = 'tsvector'::regtype THEN 100 ELSE a.attcollation END, g.oid
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN base b ON b.oid = a.atttypid JOIN pg_type t ON t.oid = b.base
 LEFT JOIN safe s ON s.oid = b.base LEFT JOIN operators o ON o.type = b.base
 LEFT JOIN safe e ON e.oid = CASE WHEN b.base = 'tsvector'::regtype THEN 'text'::regtype
                                  WHEN t.typcategory = 'A' AND t.typlen = -1 THEN t.typelem END
 LEFT JOIN operators eo ON eo.type = e.oid
-WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'm', 'i', 'I')
+LEFT JOIN LATERAL (SELECT r.rngtypid FROM pg_range r CROSS JOIN LATERAL to_jsonb(r) AS j
+                   WHERE b.base IN (r.rngtypid, (j->>'rngmultitypid')::oid)) AS ranges ON t.typtype IN ('r', 'm')
+LEFT JOIN safe g ON g.oid = ranges.rngtypid
+WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'm', 'v', 'i', 'I')
   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_')";
 
 ColumnTypes read_column_types(Session& admin) {
   ColumnTypes types;
   for (const SqlRow& row : admin.query(kColumnTypes)) {
-    types[{as_text(row[0]), as_text(row[1]), as_text(row[2])}] = {as_text(row[3]), as_text(row[4]),  as_text(row[5]),
-                                                                  as_text(row[6]), as_text(row[7]),  as_text(row[8]),
-                                                                  as_text(row[9]), as_text(row[10]), as_text(row[11])};
+    types[{as_text(row[0]), as_text(row[1]), as_text(row[2])}] = {
+        as_text(row[3]), as_text(row[4]), as_text(row[5]),  as_text(row[6]),  as_text(row[7]),
+        as_text(row[8]), as_text(row[9]), as_text(row[10]), as_text(row[11]), as_text(row[12])};
   }
   return types;
 }
 
 /// STATISTIC_KIND_* of src/include/catalog/pg_statistic.h.
-enum Kind { kMostCommon = 1, kHistogram = 2, kCorrelation = 3, kElements = 4, kElementCounts = 5 };
+enum Kind {
+  kMostCommon = 1,
+  kHistogram = 2,
+  kCorrelation = 3,
+  kElements = 4,
+  kElementCounts = 5,
+  kRangeLengths = 6,
+  kRangeBounds = 7
+};
 
 struct Slot {
   Kind kind;
@@ -91,6 +104,28 @@ std::size_t length_of(const std::optional<std::string>& array) {
 /// Digits alone: no NaN, no infinity, no NULL.
 bool all_numbers(const std::optional<std::string>& array) {
   return array && array->find_first_not_of("{},.+-e0123456789") == std::string::npos;
+}
+
+/// Numbers, and infinity, which is the length of a range without an end.
+bool all_lengths(const std::optional<std::string>& array) {
+  return array->find_first_not_of("{},.+-e0123456789Infity") == std::string::npos;
+}
+
+/// compute_range_stats of rangetypes_typanalyze.c: lengths are float8, compared by its "<" (operator 672); a
+/// multirange's bounds are those of ranges.
+void add_range_slots(const ColumnStatistics& statistics, const ColumnType& type, std::vector<Slot>& slots) {
+  if (type.range.empty()) return;
+  if (length_of(statistics.range_bounds_histogram) >= 2) {
+    slots.push_back({kRangeBounds, "", "", {}, statistics.range_bounds_histogram, type.range});
+  }
+  const double empty = statistics.range_empty_fraction.value_or(0);
+  if (statistics.range_empty_fraction &&
+      (!statistics.range_length_histogram ||
+       (length_of(statistics.range_length_histogram) >= 2 && all_lengths(statistics.range_length_histogram)))) {
+    slots.push_back({kRangeLengths, "672", "",
+                     fmt::format("{{{}}}", std::isfinite(empty) ? std::clamp(empty, 0.0, 1.0) : 0),
+                     statistics.range_length_histogram.value_or("{}"), "701"});
+  }
 }
 
 /// The arrays' lengths must fit one another: the planner reads one by the other's length.
@@ -123,92 +158,148 @@ std::vector<Slot> slots_of(const ColumnStatistics& statistics, const ColumnType&
     slots.push_back(
         {kElementCounts, type.element_equal, type.element_collation, statistics.element_count_histogram, {}, ""});
   }
+  add_range_slots(statistics, type, slots);
   return slots;
 }
 
-constexpr std::size_t kSlots = 5;   // STATISTIC_NUM_SLOTS
-constexpr int kHeadParameters = 6;  // before the slots'
-constexpr int kSlotParameters = 6;
+constexpr std::size_t kSlots = 5;  // STATISTIC_NUM_SLOTS
+constexpr std::size_t kHeadColumns = 6, kSlotColumns = 6;
+constexpr std::size_t kColumns = kHeadColumns + kSlots * kSlotColumns;
 
-/// One INSERT for all: parameters 1 to 6 are the row's head, then six a slot.
+/// Parameters 1 to 6 are the rows' heads, then six a slot: arrays of an element a row. Arrays within these are texts.
 std::string insert_statement() {
   std::string columns = "starelid, staattnum, stainherit, stanullfrac, stawidth, stadistinct";
-  std::string values = "$1::oid, $2::int2, $3::bool, $4::real, $5::int4, $6::real";
+  std::string values = "p1, p2, p3, p4, p5, p6";
+  std::string arrays = "$1::oid[], $2::int2[], $3::bool[], $4::real[], $5::int4[], $6::real[]";
+  std::string names = values;
   for (std::size_t slot = 1; slot <= kSlots; ++slot) {
-    const auto p = static_cast<int>(slot - 1) * kSlotParameters + kHeadParameters;
+    const std::size_t p = (slot - 1) * kSlotColumns + kHeadColumns;
     columns += fmt::format(", stakind{0}, staop{0}, stacoll{0}, stanumbers{0}, stavalues{0}", slot);
-    values +=
-        fmt::format(", ${}::int2, ${}::oid, ${}::oid, ${}::real[], array_in(${}::cstring, ${}::oid, -1)::anyarray",
-                    p + 1, p + 2, p + 3, p + 4, p + 5, p + 6);
+    values += fmt::format(", p{}, p{}, p{}, p{}::real[], array_in(textout(p{}), p{}, -1)::anyarray", p + 1, p + 2,
+                          p + 3, p + 4, p + 5, p + 6);
+    arrays += fmt::format(", ${}::int2[], ${}::oid[], ${}::oid[], ${}::text[], ${}::text[], ${}::oid[]", p + 1, p + 2,
+                          p + 3, p + 4, p + 5, p + 6);
+    for (std::size_t i = p + 1; i <= p + kSlotColumns; ++i) names += fmt::format(", p{}", i);
   }
-  return "INSERT INTO pg_statistic (" + columns + ") VALUES (" + values + ")";
+  return "INSERT INTO pg_statistic (" + columns + ") SELECT " + values + " FROM unnest(" + arrays + ") AS row(" +
+         names + ")";
 }
 
 std::string bounded(double value, double low, double high) {
   return fmt::format("{}", std::isfinite(value) ? std::clamp(value, low, high) : 0.0);
 }
 
-void insert(Session& admin, const std::string& sql, const ColumnStatistics& statistics, const ColumnType& type,
-            const std::vector<Slot>& slots) {
-  std::vector<SqlValue> parameters{type.relation,
-                                   type.number,
-                                   statistics.inherited ? "t" : "f",
-                                   bounded(statistics.null_fraction, 0, 1),
-                                   std::to_string(std::clamp(statistics.average_width, 0, 1 << 30)),
-                                   bounded(statistics.distinct, -1, 1e15)};
+/// Of pg_statistic, in the order of the statement's parameters.
+SqlRow row_of(const ColumnStatistics& statistics, const ColumnType& type, const std::vector<Slot>& slots) {
+  SqlRow row{type.relation,
+             type.number,
+             statistics.inherited ? "t" : "f",
+             bounded(statistics.null_fraction, 0, 1),
+             std::to_string(std::clamp(statistics.average_width, 0, 1 << 30)),
+             bounded(statistics.distinct, -1, 1e15)};
+  row.reserve(kColumns);
   for (std::size_t i = 0; i < kSlots; ++i) {
     const Slot slot = i < slots.size() ? slots[i] : Slot{};
     const auto oid = [](const std::string& text) { return text.empty() ? "0" : text; };
-    parameters.insert(parameters.end(), {std::to_string(slot.kind), oid(slot.operation), oid(slot.collation),
-                                         slot.numbers, slot.values, oid(slot.value_type)});
+    row.insert(row.end(), {std::to_string(slot.kind), oid(slot.operation), oid(slot.collation), slot.numbers,
+                           slot.values, oid(slot.value_type)});
   }
-  admin.query(sql, parameters);
+  return row;
+}
+
+/// Appends an element of an array, quoted.
+void append(std::string& array, const SqlValue& value) {
+  array += array.empty() ? '{' : ',';
+  if (!value) {
+    array += "NULL";
+    return;
+  }
+  array += '"';
+  for (const char c : *value) {
+    if (c == '"' || c == '\\') array += '\\';
+    array += c;
+  }
+  array += '"';
 }
 
 /// How many slots statistics that are complete would fill.
 std::size_t expected_slots(const ColumnStatistics& statistics) {
   return std::size_t{statistics.most_common_values.has_value()} + statistics.histogram_bounds.has_value() +
          statistics.correlation.has_value() + statistics.most_common_elements.has_value() +
-         statistics.element_count_histogram.has_value();
+         statistics.element_count_histogram.has_value() + statistics.range_bounds_histogram.has_value() +
+         statistics.range_empty_fraction.has_value();
 }
 
-class Injector {
- public:
-  explicit Injector(Session& admin) : admin_(admin), types_(read_column_types(admin)), sql_(insert_statement()) {}
-
-  void add(const std::string& schema, const std::string& relation, const std::string& column,
-           const std::vector<ColumnStatistics>& all) {
-    const auto type = types_.find({schema, relation, column});
-    if (type == types_.end()) return;  // the relation is missing, which the schema's remarks tell
-    for (const ColumnStatistics& statistics : all) add_row(statistics, type->second, relation + "." + column);
-  }
-
-  int incomplete() const { return incomplete_; }
-  const std::string& first() const { return first_; }
-
- private:
-  void add_row(const ColumnStatistics& statistics, const ColumnType& type, const std::string& name) {
-    const std::vector<Slot> slots = slots_of(statistics, type);
-    bool complete = slots.size() == expected_slots(statistics);
-    try {
-      insert(admin_, sql_, statistics, type, slots);
-    } catch (const SqlError&) {  // values that the type does not take
-      complete = false;
-      try {
-        insert(admin_, sql_, statistics, type, {});
-      } catch (const SqlError&) {  // the same column twice
-      }
-    }
-    if (!complete && incomplete_++ == 0) first_ = name;
-  }
-
-  Session& admin_;
-  ColumnTypes types_;
-  std::string sql_, first_;
-  int incomplete_ = 0;
+/// A row that waits to be inserted.
+struct Waiting {
+  std::string name;
+  SqlRow row, bare;  ///< `bare` without a slot
+  bool complete = false;
 };
 
+bool insert(Session& admin, const std::string& sql, std::span<const Waiting> rows, SqlRow Waiting::*which) {
+  std::vector<SqlValue> arrays(kColumns, std::string());
+  for (const Waiting& waiting : rows) {
+    for (std::size_t i = 0; i < kColumns; ++i) append(*arrays[i], (waiting.*which)[i]);
+  }
+  for (SqlValue& array : arrays) *array += '}';
+  try {
+    admin.query(sql, arrays);
+    return true;
+  } catch (const SqlError&) {  // values that the type does not take, or the same column twice
+    return false;
+  }
+}
+
 }  // namespace
+
+struct StatisticsInjector::State {
+  Session& admin;
+  ColumnTypes types;
+  std::string sql;
+  std::vector<Waiting> waiting;
+  std::size_t bytes = 0;
+
+  /// A batch that is refused is halved until it is not; `complete` then tells what was.
+  void insert_all(std::span<Waiting> rows) {
+    if (rows.empty() || insert(admin, sql, rows, &Waiting::row)) return;
+    if (rows.size() == 1) {
+      rows[0].complete = false;
+      insert(admin, sql, rows, &Waiting::bare);
+      return;
+    }
+    insert_all(rows.first(rows.size() / 2));
+    insert_all(rows.subspan(rows.size() / 2));
+  }
+};
+
+StatisticsInjector::StatisticsInjector(Session& admin)
+    : state_(std::make_unique<State>(State{admin, read_column_types(admin), insert_statement(), {}, 0})) {}
+StatisticsInjector::~StatisticsInjector() = default;
+
+void StatisticsInjector::add(const std::string& schema, const std::string& relation, const std::string& column,
+                             const std::vector<ColumnStatistics>& all) {
+  constexpr std::size_t kMostRows = 512, kMostBytes = 4 << 20;
+  const auto type = state_->types.find({schema, relation, column});
+  if (type == state_->types.end()) return;  // the relation is missing, which the schema's remarks tell
+  for (const ColumnStatistics& statistics : all) {
+    const std::vector<Slot> slots = slots_of(statistics, type->second);
+    Waiting waiting{relation + "." + column, row_of(statistics, type->second, slots),
+                    row_of(statistics, type->second, {}), slots.size() == expected_slots(statistics)};
+    for (const SqlValue& value : waiting.row) state_->bytes += value ? value->size() : 0;
+    state_->waiting.push_back(std::move(waiting));
+    if (state_->waiting.size() >= kMostRows || state_->bytes >= kMostBytes) flush();
+  }
+}
+
+void StatisticsInjector::flush() {
+  state_->insert_all(state_->waiting);
+  for (const Waiting& waiting : state_->waiting) {
+    if (!waiting.complete && incomplete_++ == 0) first_ = waiting.name;
+  }
+  state_->waiting.clear();
+  state_->bytes = 0;
+}
 
 std::optional<std::size_t> count_elements(std::string_view array) {
   if (array.size() < 2 || array.front() != '{' || array.back() != '}') return std::nullopt;
@@ -235,7 +326,7 @@ std::optional<std::size_t> count_elements(std::string_view array) {
 }
 
 void inject_statistics(Session& admin, const Catalog& catalog, std::vector<std::string>& remarks) {
-  Injector injector(admin);
+  StatisticsInjector injector(admin);
   for (const Table& table : catalog.tables) {
     for (const Column& column : table.columns) injector.add(table.schema, table.name, column.name, column.statistics);
   }
@@ -245,6 +336,7 @@ void inject_statistics(Session& admin, const Catalog& catalog, std::vector<std::
                    index.expression_statistics[key]);
     }
   }
+  injector.flush();
   if (injector.incomplete() > 0) {
     remarks.push_back(fmt::format("The statistics of {} column{} could not be taken over whole; the first: {}.",
                                   injector.incomplete(), injector.incomplete() == 1 ? "" : "s", injector.first()));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "analyzer/array_text.h"
+
 namespace assay {
 
 const Column* TableFacts::column(std::string_view name) const { return table_ ? find_column(*table_, name) : nullptr; }
@@ -50,14 +52,14 @@ bool TableFacts::is_text(std::string_view name) const {
 std::optional<double> TableFacts::share_of(std::string_view name, std::string_view value) const {
   const ColumnStatistics* known = statistics(name);
   if (!known || !known->most_common_values || !known->most_common_frequencies) return std::nullopt;
-  const std::vector<std::string> values = array_elements(*known->most_common_values);
-  const std::vector<std::string> shares = array_elements(*known->most_common_frequencies);
+  const auto values = array_elements(*known->most_common_values);
+  const auto shares = array_elements(*known->most_common_frequencies);
   const std::string_view printed = value == "true" && type(name) == "boolean"    ? "t"
                                    : value == "false" && type(name) == "boolean" ? "f"
                                                                                  : value;
   double listed = 0;
   for (std::size_t i = 0; i < std::min(values.size(), shares.size()); ++i) {
-    const double share = std::strtod(shares[i].c_str(), nullptr);
+    const double share = shares[i] ? std::strtod(shares[i]->c_str(), nullptr) : 0;
     if (values[i] == printed) return share;
     listed += share;
   }
@@ -73,7 +75,8 @@ std::optional<double> TableFacts::share_of_nulls(std::string_view name) const {
 
 std::optional<bool> TableFacts::has_extension(std::string_view name) const {
   if (!catalog_) return std::nullopt;
-  return std::find(catalog_->extensions.begin(), catalog_->extensions.end(), name) != catalog_->extensions.end();
+  return std::any_of(catalog_->extensions.begin(), catalog_->extensions.end(),
+                     [&](const Extension& extension) { return extension.name == name; });
 }
 
 // lc_collate_is_c(): the names C and POSIX of libc's provider, and no other.
@@ -85,29 +88,6 @@ bool TableFacts::sorts_by_bytes() const {
   };
   const std::string collate = setting("datcollate").empty() ? setting("lc_collate") : setting("datcollate");
   return setting("datlocprovider") != "i" && (collate == "C" || collate == "POSIX");
-}
-
-std::vector<std::string> array_elements(std::string_view text) {
-  std::vector<std::string> elements;
-  if (text.size() < 2 || text.front() != '{' || text.back() != '}') return elements;
-  text = text.substr(1, text.size() - 2);
-  std::string element;
-  bool quoted = false, any = !text.empty();
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '\\' && i + 1 < text.size()) {
-      element += text[++i];
-    } else if (c == '"') {
-      quoted = !quoted;
-    } else if (c == ',' && !quoted) {
-      elements.push_back(std::move(element));
-      element.clear();
-    } else {
-      element += c;
-    }
-  }
-  if (any) elements.push_back(std::move(element));
-  return elements;
 }
 
 }  // namespace assay

@@ -45,7 +45,4 @@ class TableFacts {
   const Table* table_;
 };
 
-/// The elements of an array as PostgreSQL prints it: {a,"b c",NULL}.
-std::vector<std::string> array_elements(std::string_view text);
-
 }  // namespace assay

@@ -28,7 +28,7 @@ constexpr std::string_view kSchema = R"(
 Catalog made_catalog() {
   Diagnostics diagnostics;
   Catalog catalog = catalog_from_ddl(kSchema, "schema.sql", diagnostics);
-  catalog.extensions = {"pg_trgm"};
+  catalog.extensions = {{.name = "pg_trgm"}};
   for (Table& table : catalog.tables) {
     table.rows = 1'000'000;
     table.pages = 50'000;

@@ -33,7 +33,7 @@ TEST_CASE("pruning: what plans use is kept, the second best too, and what no pla
   CHECK(calls == kMostPeels);
 }
 
-TEST_CASE("pruning: a class that gains no more is not asked again; what is tailored does not hide what is plain") {
+TEST_CASE("pruning: a class that gains no more is not asked again, and what is tailored does not hide what is plain") {
   const std::vector<Candidate> made = {candidate_of("a", {0}, "x"), candidate_of("a", {0}), candidate_of("b", {1})};
   const std::vector<const Candidate*> candidates = {&made[0], &made[1], &made[2]};
   const Positions used = used_candidates(candidates, [](std::size_t position, const Positions& offered) {

@@ -164,7 +164,7 @@ TEST_CASE("rewrites: arrays, full text, trigrams") {
   hints("SELECT id FROM deal WHERE to_tsvector('english', notes) @@ to_tsquery('x')", {});
   hints("SELECT id FROM deal WHERE notes LIKE '%abc%'", {"missing-trigrams"});
   Catalog installed = catalog();
-  installed.extensions = {"pg_trgm"};
+  installed.extensions = {{.name = "pg_trgm"}};
   CHECK(rewrites_of({{"SELECT id FROM deal WHERE notes LIKE '%abc%'"}}, &installed).empty());
 }
 
