@@ -12,12 +12,15 @@ namespace assay {
 namespace {
 
 constexpr double kFew = 0.5;
+constexpr double kFewValues = 32;  // a column of more, such as an owner's id, has another rare value tomorrow
 constexpr std::size_t kMostProposals = 2;
 
 std::optional<double> share_of(const ConstantCondition& condition, const TableFacts& facts) {
   const std::optional<double> nulls = facts.share_of_nulls(condition.column);
   if (condition.kind == PredicateKind::kIsNull) return nulls;
   if (condition.kind == PredicateKind::kIsNotNull) return nulls ? std::optional(1 - *nulls) : std::nullopt;
+  const double values = facts.distinct(condition.column);
+  if (values <= 0 || values > kFewValues) return std::nullopt;
   return facts.share_of(condition.column, condition.value);
 }
 
