@@ -22,6 +22,8 @@ std::vector<ProposedIndex> grouping_rule(const TableAccess& access, const TableF
     proposals.push_back({ascending_keys(keys), equal.size(),
                          equality_on(equal, access) + ", then " + what + ": rows come in the order of their groups"});
   }
+  // Alone it is a guess that only a planner can judge.
+  if (facts.statistics(groups.front()) == nullptr) return proposals;
   proposals.push_back({ascending_keys(groups), 0, what + ": rows come in the order of their groups"});
   return proposals;
 }

