@@ -1,5 +1,6 @@
 // The markdown report's writer, shared by the files that write its parts: the first screen and the methods
-// (markdown_report.cpp), the recommendations (markdown_recommendations.cpp), the workload and its accounts
+// (markdown_report.cpp), the recommendations (markdown_recommendations.cpp), statistics to create and
+// queries to write otherwise (markdown_rewrites.cpp), the workload and its accounts
 // (markdown_workload.cpp, markdown_accounts.cpp), what went wrong (markdown_failures.cpp), what the server did by
 // itself and for whom (markdown_server.cpp), what sessions do (markdown_sessions.cpp), and what MySQL's logs tell
 // otherwise (markdown_mysql.cpp). A section that has nothing to say is not written. Every text of a log stands inside
@@ -55,6 +56,8 @@ class Markdown {
   void served_queries(const Recommendation& item);
   void writers(const WriteLoad& load);
   void plans(const Recommendation& item);
+  void statistics_to_create();
+  void rewrites();
   void heaviest_classes();
   void class_table(std::size_t shown);
   void class_details(const QueryClass& query, const ClassCost* cost, const ParameterSensitivity* sensitivity);

@@ -10,7 +10,9 @@
 #include <memory>
 #include <utility>
 
+#include "advisors/correlated_columns.h"
 #include "advisors/index_advisor.h"
+#include "advisors/rewrites/rewrites.h"
 #include "analyzer/estimated/estimated_cost_model.h"
 #include "cli/catalog_source.h"
 #include "cli/censoring_text.h"
@@ -79,8 +81,13 @@ Advice advise(const Report& report, CostModel* planner, const ReportOptions& opt
   Progress progress("planning", !options.quiet);
   IndexAdvisorOptions advisor{.database = report.database, .budget_bytes = options.budget_bytes};
   advisor.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total, false); };
-  return advise_indexes(report.workload, report.meanings, report.catalog ? &*report.catalog : nullptr, planner,
-                        advisor);
+  const Catalog* catalog = report.catalog ? &*report.catalog : nullptr;
+  Advice advice = advise_indexes(report.workload, report.meanings, catalog, planner, advisor);
+  if (catalog) {
+    advice.statistics = advise_statistics(report.workload, report.meanings, *catalog, report.database);
+  }
+  advice.rewrites = suggest_rewrites(report.workload, report.meanings, catalog, report.database);
+  return advice;
 }
 
 void write_to_stdout(const std::string& text) {
