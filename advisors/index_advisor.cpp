@@ -46,7 +46,8 @@ Configuration chosen_of(const std::vector<Choice>& choices) {
 }
 
 void write_ddl(Recommendation& recommendation) {
-  const IndexDefinition& index = recommendation.index;
+  const IndexDefinition& index = std::get<CreateIndex>(recommendation.change).index;
+  recommendation.table = index.schema + '.' + index.table;
   recommendation.ddl = {create_index_sql(index, true) + ";"};
   recommendation.rollback = {fmt::format("DROP INDEX CONCURRENTLY IF EXISTS {}.{};", quote_identifier(index.schema),
                                          quote_identifier(index.name))};
@@ -220,14 +221,12 @@ Recommendation Advisor::recommend(const Choice& choice, const std::vector<Weighe
   const WeighedCandidate& chosen = candidates[choice.candidate];
   const IndexDefinition& index = chosen.candidate.definition;
   Recommendation recommendation{.database = options_.database,
-                                .index = index,
+                                .change = CreateIndex{index, made_redundant(chosen.candidate), chosen.writes},
                                 .size_bytes = chosen.index.bytes(),
                                 .evidence = cache_.model().evidence(),
                                 .reasons = chosen.candidate.reasons,
-                                .gain_ms_per_s = choice.gain_ms_per_s,
-                                .writes = chosen.writes};
+                                .gain_ms_per_s = choice.gain_ms_per_s};
   write_ddl(recommendation);
-  recommendation.redundant = made_redundant(chosen.candidate);
   recommendation.queries = served_by(choice.candidate, candidates);
   return recommendation;
 }
@@ -311,7 +310,7 @@ Advice name_candidates(const std::vector<ClassMeaning>& meanings, const std::vec
     if (!adds) continue;
     Recommendation recommendation{.id = fmt::format("I{}", advice.recommendations.size() + 1),
                                   .database = database,
-                                  .index = candidate.definition,
+                                  .change = CreateIndex{.index = candidate.definition, .redundant = {}, .writes = {}},
                                   .reasons = std::move(candidate.reasons)};
     write_ddl(recommendation);
     for (const std::size_t position : candidate.classes) recommendation.queries.push_back({position, 0, 0, {}, {}});

@@ -1,9 +1,14 @@
-// What advisors answer: structures to create, with reasons and evidence, and what could not be judged.
+// What advisors answer: what to change, with reasons and evidence, and what could not be judged.
+//
+// A Recommendation is the same for all advisors, but for its Change: one alternative a kind of recommendation, with
+// what only that kind has to tell.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <variant>
 #include <vector>
 
 #include "analyzer/cost_model.h"
@@ -26,19 +31,34 @@ struct WriteLoad {
   double price_ms_per_s = 0;  ///< what maintaining the index costs them, at the most
 };
 
+struct CreateIndex {
+  static constexpr std::string_view kKind = "create_index";
+
+  IndexDefinition index;
+  std::vector<std::string> redundant;  ///< existing indexes that it would make superfluous
+  WriteLoad writes;
+};
+
+/// What is to be done. Each alternative says its kKind, the name of the kind in the JSON report.
+using Change = std::variant<CreateIndex>;
+
 struct Recommendation {
   std::string id;  ///< "I1": the first index
   std::string database;
-  IndexDefinition index;
+  std::string table;  ///< with its schema; empty where it is about no single one
+  Change change;
   std::int64_t size_bytes = 0;  ///< 0: not known
   Evidence evidence = Evidence::kNone;
   std::vector<std::string> ddl, rollback;  ///< one statement each, with semicolon
   std::vector<std::string> reasons;
-  std::vector<std::string> redundant;  ///< existing indexes that it would make superfluous
-  std::vector<ServedQuery> queries;    ///< heaviest saving first
-  double gain_ms_per_s = 0;  ///< logged time saved a second, less the writers' price, given the ones before it
-  WriteLoad writes;
+  std::vector<ServedQuery> queries;  ///< heaviest saving first
+  double gain_ms_per_s = 0;          ///< logged time saved a second, less the writers' price, given the ones before it
 };
+
+std::string_view kind_of(const Recommendation& recommendation);
+
+/// What the change is about, for a heading: "public.orders (customer_id)".
+std::string title_of(const Recommendation& recommendation);
 
 /// Cost of one class today and under all recommendations together; planner's units, an execution.
 struct ClassCost {

@@ -192,9 +192,9 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
     }
     queries.push_back(served);
   }
-  Json json = {{"id", recommendation.id}, {"kind", "create_index"}};
+  Json json = {{"id", recommendation.id}, {"kind", kind_of(recommendation)}};
   if (!recommendation.database.empty()) json["database"] = recommendation.database;
-  json["table"] = recommendation.index.schema + '.' + recommendation.index.table;
+  if (!recommendation.table.empty()) json["table"] = recommendation.table;
   json["ddl"] = recommendation.ddl;
   json["rollback"] = recommendation.rollback;
   if (weighed) json["size_bytes"] = recommendation.size_bytes;

@@ -1,8 +1,9 @@
 // The markdown report's writer, shared by the files that write its parts: the first screen and the methods
 // (markdown_report.cpp), the recommendations (markdown_recommendations.cpp), the workload and its accounts
-// (markdown_workload.cpp, markdown_accounts.cpp), what went wrong (markdown_failures.cpp), what the server did by itself
-// and for whom (markdown_server.cpp), what sessions do (markdown_sessions.cpp), and what MySQL's logs tell otherwise
-// (markdown_mysql.cpp). A section that has nothing to say is not written. Every text of a log stands inside code.
+// (markdown_workload.cpp, markdown_accounts.cpp), what went wrong (markdown_failures.cpp), what the server did by
+// itself and for whom (markdown_server.cpp), what sessions do (markdown_sessions.cpp), and what MySQL's logs tell
+// otherwise (markdown_mysql.cpp). A section that has nothing to say is not written. Every text of a log stands inside
+// code.
 #pragma once
 
 #include <fmt/format.h>
@@ -25,7 +26,7 @@ inline constexpr std::size_t kServedShown = 8;
 inline constexpr std::size_t kUnjudgedShown = 15;
 inline constexpr std::size_t kDatabasesShown = 20;
 inline constexpr std::size_t kEventsShown = 15;  // rows of a table of events
-inline constexpr std::size_t kSqlInTable = 90;  // characters
+inline constexpr std::size_t kSqlInTable = 90;   // characters
 inline constexpr std::size_t kMostTimelineRows = 24;
 inline constexpr std::size_t kTimelineBar = 30;  // characters
 
@@ -52,7 +53,7 @@ class Markdown {
   void recommendation(const Recommendation& item);
   void evidence(const Recommendation& item);
   void served_queries(const Recommendation& item);
-  void writers(const Recommendation& item);
+  void writers(const WriteLoad& load);
   void plans(const Recommendation& item);
   void heaviest_classes();
   void class_table(std::size_t shown);

@@ -17,7 +17,7 @@ void Markdown::recommendation_table() {
   say("|  | create index on | saves | of the judged {} | size | serves | evidence |\n", base());
   say("|---|---|---:|---:|---:|---:|---|\n");
   for (const Recommendation& item : advice_.recommendations) {
-    say("| [{}](#{}) | {} | {} | {} | {} | {} | {} |\n", item.id, lower(item.id), table_code_span(describe(item.index)),
+    say("| [{}](#{}) | {} | {} | {} | {} | {} | {} |\n", item.id, lower(item.id), table_code_span(title_of(item)),
         gain_text(item.gain_ms_per_s), share_text(item.gain_ms_per_s / advice_.selection->objective_before),
         bytes_text(item.size_bytes), plural(item.queries.size(), "class", "classes"), to_string(item.evidence));
   }
@@ -38,14 +38,14 @@ void Markdown::unweighed_table() {
     for (std::size_t i = 0; i < std::min(item.queries.size(), kServedShown); ++i) {
       classes += (i > 0 ? ", " : "") + class_reference(item.queries[i].position);
     }
-    say("| {} | {} | {} | {} |\n", item.id, table_code_span(describe(item.index)), classes,
+    say("| {} | {} | {} | {} |\n", item.id, table_code_span(title_of(item)), classes,
         table_code_span(item.reasons.front()));
   }
   say("\n");
 }
 
 void Markdown::recommendation(const Recommendation& item) {
-  say("<a id=\"{}\"></a>\n\n### {}: {}\n\n", lower(item.id), item.id, code_span(describe(item.index)));
+  say("<a id=\"{}\"></a>\n\n### {}: {}\n\n", lower(item.id), item.id, code_span(title_of(item)));
   std::string ddl;
   for (const std::string& statement : item.ddl) ddl += statement + "\n";
   say("{}\n", code_block(ddl, "sql"));
@@ -61,15 +61,15 @@ void Markdown::evidence(const Recommendation& item) {
   for (const std::string& reason : item.reasons) say("- Why: {}\n", code_span(reason));
   say("- Saves {} ({}), about {} on disk when fresh.\n", gain_text(item.gain_ms_per_s), to_string(item.evidence),
       bytes_text(item.size_bytes));
-  writers(item);
-  for (const std::string& name : item.redundant) {
+  const auto& created = std::get<CreateIndex>(item.change);
+  writers(created.writes);
+  for (const std::string& name : created.redundant) {
     say("- Makes {} superfluous, whose keys it begins with: drop that one once this one is in use.\n", code_span(name));
   }
   say("\n");
 }
 
-void Markdown::writers(const Recommendation& item) {
-  const WriteLoad& load = item.writes;
+void Markdown::writers(const WriteLoad& load) {
   if (load.inserts + load.updates_of_columns + load.deletes == 0) {
     say("- Writers: the log shows no INSERT, UPDATE of its columns or DELETE on this table; COPY is not counted.\n");
     return;

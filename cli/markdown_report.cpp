@@ -88,7 +88,8 @@ void Markdown::what_was_read() {
   say(".");
   if (workload_.counted_from_plans) {
     say(" The log holds no durations but auto_explain's plans, so the executions are those that it logged: none below "
-        "`auto_explain.log_min_duration`, and with `auto_explain.log_nested_statements` a nested statement counts besides "
+        "`auto_explain.log_min_duration`, and with `auto_explain.log_nested_statements` a nested statement counts "
+        "besides "
         "the one that called it.");
   }
   say("\n\n");
@@ -138,7 +139,7 @@ void Markdown::what_to_do_first() {
     return;
   }
   say("**What to do first.** Create the index [{}](#{}) on {}, {}: it saves {} of logged time{}.\n\n", first.id,
-      lower(first.id), code_span(describe(first.index)), bytes_text(first.size_bytes), gain_text(first.gain_ms_per_s),
+      lower(first.id), code_span(title_of(first)), bytes_text(first.size_bytes), gain_text(first.gain_ms_per_s),
       timed() ? "" : " in planner's units");
 }
 
@@ -173,7 +174,8 @@ void Markdown::methods() {
       "execute count as one execution, with the sum of their times.\n");
   say("- Logged time is response time as the server logged it: waiting for locks, disk and CPU is in it.\n");
   if (workload_.trace.rate() < 1) {
-    say("- The trace of executions did not fit into memory: it holds {} of them, those of one in {} statements with their "
+    say("- The trace of executions did not fit into memory: it holds {} of them, those of one in {} statements with "
+        "their "
         "values, chosen by hash. Counts and times are of all. `--memory SIZE` gives it more.\n",
         count_text(workload_.trace.size()), count_text(static_cast<std::uint64_t>(1 / workload_.trace.rate())));
   }

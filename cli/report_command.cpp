@@ -138,7 +138,7 @@ void say_where(const Report& report, const ReportOptions& options) {
              plural(workload.classes.size(), "query class", "query classes"), duration_text(workload.total));
   fmt::print(stderr, "{}\n", findings(report));
   if (!report.advice.recommendations.empty()) {
-    fmt::print(stderr, "first: {}\n", printable(describe(report.advice.recommendations.front().index)));
+    fmt::print(stderr, "first: {}\n", printable(title_of(report.advice.recommendations.front())));
   }
   if (options.ddl) fmt::print(stderr, "DDL: {0}, to take it back: {0}.rollback\n", printable(*options.ddl));
   fmt::print(stderr, "report: {}\n", printable(*options.output));

@@ -1,0 +1,18 @@
+#include "advisors/recommendation.h"
+
+namespace assay {
+namespace {
+
+std::string title(const CreateIndex& change) { return describe(change.index); }
+
+}  // namespace
+
+std::string_view kind_of(const Recommendation& recommendation) {
+  return std::visit([](const auto& change) { return change.kKind; }, recommendation.change);
+}
+
+std::string title_of(const Recommendation& recommendation) {
+  return std::visit([](const auto& change) { return title(change); }, recommendation.change);
+}
+
+}  // namespace assay
