@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "parser/base/time.h"
+#include "parser/sql/ddl.h"
 #include "parser/sql/index_definition.h"
 
 namespace assay {
@@ -27,6 +28,8 @@ struct ColumnStatistics {
   std::optional<std::string> histogram_bounds;
   std::optional<double> correlation;  ///< of physical and logical order, -1 to 1
   std::optional<std::string> most_common_elements, most_common_element_frequencies, element_count_histogram;
+  std::optional<std::string> range_length_histogram, range_bounds_histogram;  ///< of range types
+  std::optional<double> range_empty_fraction;
 };
 
 struct Column {
@@ -45,10 +48,14 @@ struct Table {
   std::string schema, name;
   char kind = 'r';  ///< pg_class.relkind: r table, p partitioned, m materialized view, v view, f foreign
   std::vector<Column> columns;
-  double rows = -1;        ///< pg_class.reltuples; -1: unknown
-  std::int64_t pages = 0;  ///< of the file, now
+  std::vector<QualifiedName> parents;  ///< that it inherits from, or is a partition of
+  std::string definition;              ///< of a view or materialized view: its query; empty for others
+  double rows = -1;                    ///< pg_class.reltuples; -1: unknown
+  std::int64_t pages = 0;              ///< of the file, now
   std::int64_t all_visible_pages = 0;
-  bool row_security = false;
+  bool row_security = false;         ///< policies hold for all but the owner
+  bool row_security_forced = false;  ///< and for the owner
+  int policies = 0;
   std::optional<TableCounters> counters;
 };
 
@@ -70,6 +77,48 @@ struct ForeignKey {
   std::vector<std::string> columns;
   std::string referenced_schema, referenced_table;
   std::vector<std::string> referenced_columns;
+  /// What becomes of the referencing rows (pg_constraint.confupdtype, confdeltype): a no action, r restrict, c cascade,
+  /// n set null, d set default.
+  char on_update = 'a', on_delete = 'a';
+};
+
+/// Of users, not the constraints' own.
+struct Trigger {
+  std::string schema, table, name;
+  std::string function_schema, function;
+  char time = 'a';  ///< a after, b before, i instead of the event
+  bool on_insert = false, on_update = false, on_delete = false, on_truncate = false;
+  bool for_each_row = false;
+  bool enabled = true;
+};
+
+struct Function {
+  std::string schema, name;
+  std::string arguments;  ///< their types, as pg_get_function_identity_arguments() prints them; empty from a dump
+  std::string language;
+  std::string body;       ///< in SQL or PL/pgSQL; empty in other languages and where it was left out
+  char kind = 'f';        ///< pg_proc.prokind: f function, p procedure, a aggregate, w window function
+  char volatility = 'v';  ///< pg_proc.provolatile: i immutable, s stable, v volatile
+};
+
+/// A plain column of a statistics object, and the number by which the bytes below know it.
+struct StatisticsKey {
+  int number = 0;  ///< pg_attribute.attnum
+  std::string column;
+};
+
+/// The values of a statistics object (CREATE STATISTICS), whose definition is in Catalog::ddl. The server's own bytes
+/// (pg_ndistinct, pg_dependencies, pg_mcv_list), in hexadecimal digits.
+struct ExtendedStatistics {
+  std::string schema, name;
+  bool inherited = false;
+  std::vector<StatisticsKey> keys;  ///< by their numbers
+  std::optional<std::string> distinct, dependencies, most_common;
+  std::vector<ColumnStatistics> expressions;  ///< in the order of the definition
+};
+
+struct Extension {
+  std::string name, version;
 };
 
 enum class CatalogSource { kServer, kSnapshot, kDump };
@@ -81,14 +130,20 @@ struct Catalog {
   std::optional<ZonedTime> taken_at, statistics_reset;
   bool has_statistics = false;                  ///< false for a dump: nothing can be planned
   std::map<std::string, std::string> settings;  ///< those that bear on plans, as SHOW prints them
-  std::vector<std::string> extensions;
+  std::vector<Extension> extensions;
   std::vector<std::string> search_path;  ///< schemas of unqualified names, in order
   std::vector<Table> tables;
   std::vector<Index> indexes;
   std::vector<ForeignKey> foreign_keys;
-  std::vector<std::string> ddl;            ///< one statement each, in an order in which they can be executed
-  std::vector<std::string> hidden_tables;  ///< whose statistics the role that read them may not see
-  /// Of how many columns the values were left out (analyzer/redaction.h); none: nothing was left out on purpose.
+  std::vector<Trigger> triggers;
+  std::vector<Function> functions;  ///< of users and of extensions
+  /// Of pg_catalog, by name: the most volatile of the overloads; empty from a dump.
+  std::map<std::string, char, std::less<>> builtin_functions;
+  std::vector<ExtendedStatistics> extended_statistics;
+  std::vector<std::string> ddl;                ///< one statement each, in an order in which they can be executed
+  std::vector<std::string> hidden_tables;      ///< whose statistics the role that read them may not see
+  std::vector<std::string> hidden_statistics;  ///< statistics objects whose values it may not see, or not in full
+  /// Of how many columns and expressions the values were left out; none: nothing was left out on purpose.
   std::optional<std::int64_t> redacted_columns;
 
   /// The table or view of that name, an empty schema meaning the search path; nullptr when there is none.
@@ -96,6 +151,9 @@ struct Catalog {
   const Index* find_index(std::string_view schema, std::string_view name) const;
   /// In the catalog's order.
   std::vector<const Index*> indexes_of(const Table& table) const;
+  /// The most volatile (i, s, v) of all functions of that name, whatever their arguments, an empty schema meaning
+  /// pg_catalog and every schema of the search path: 'i' says that all are immutable. Nothing for an unknown name.
+  std::optional<char> volatility_of(std::string_view schema, std::string_view function) const;
 };
 
 const Column* find_column(const Table& table, std::string_view name);
