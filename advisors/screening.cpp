@@ -67,4 +67,11 @@ bool serves(const Index& existing, const std::vector<IndexKey>& keys, std::size_
          continues_with_order(have.keys, keys, equality_keys);
 }
 
+bool serves_for(const Candidate& larger, const Candidate& wanted) {
+  const IndexDefinition &have = larger.definition, &want = wanted.definition;
+  const bool plain = want.method == "btree" && want.predicate.empty() && want.include.empty();
+  return plain && have.table == want.table && have.schema == want.schema &&
+         serves(Index{.definition = have}, want.keys, wanted.equality_keys);
+}
+
 }  // namespace assay

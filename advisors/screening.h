@@ -4,6 +4,7 @@
 
 #include <cstddef>
 
+#include "advisors/candidates.h"
 #include "analyzer/catalog.h"
 
 namespace assay {
@@ -19,5 +20,9 @@ bool serves(const Index& existing, const std::vector<IndexKey>& keys, std::size_
 
 /// Does `existing`, a full unique index, already find the one row that the equality keys can match?
 bool finds_one_row(const Index& existing, const std::vector<IndexKey>& keys, std::size_t equality_keys);
+
+/// Does one candidate do for another of the same table? (a, b) does for (a): the planner finds the smaller one
+/// cheaper by a few pages, but nobody wants to keep both.
+bool serves_for(const Candidate& larger, const Candidate& wanted);
 
 }  // namespace assay

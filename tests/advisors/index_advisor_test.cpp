@@ -95,7 +95,9 @@ CreateIndex created(const Recommendation& item) { return std::get<CreateIndex>(i
 
 Names recommended(const Advice& advice) {
   Names names;
-  for (const Recommendation& item : advice.recommendations) names.push_back(title_of(item));
+  for (const Recommendation& item : advice.recommendations) {
+    if (std::holds_alternative<CreateIndex>(item.change)) names.push_back(title_of(item));
+  }
   return names;
 }
 
