@@ -100,7 +100,9 @@ void Markdown::regressions() {
   if (advice_.regressions.empty()) return;
   say("**What becomes slower** by more than 5 %, with all of these in place:\n\n");
   say("| class | why | costs | cost before | cost after | indexes | statement |\n|---|---|---:|---:|---:|---|---|\n");
-  for (const Regression& item : advice_.regressions) {
+  const std::size_t shown = std::min(advice_.regressions.size(), kEventsShown);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Regression& item = advice_.regressions[i];
     const QueryClass& query = workload_.classes[item.position];
     std::string indexes;
     for (const std::string& name : item.indexes) indexes += (indexes.empty() ? "" : ", ") + name;
@@ -112,6 +114,7 @@ void Markdown::regressions() {
         cost_text(item.cost_after), table_code_span(indexes),
         table_code_span(shortened(query.normalized, kSqlInTable)));
   }
+  more(advice_.regressions.size(), shown, "classes");
   say("\nIt is already taken off the savings above{}.\n\n",
       std::any_of(advice_.regressions.begin(), advice_.regressions.end(), [](const auto& r) { return r.generic; })
           ? ", but for plans for any value, which a prepared statement may use from its sixth execution on: set "
