@@ -161,20 +161,22 @@ void Advisor::weigh() {
   find_relevant(classes_, meanings_, candidates_);
 }
 
-/// What planning the final design takes at the most: kept back when calls are limited.
+/// What planning the final design takes, as far as that leaves most of a limit for finding it.
 std::uint64_t Advisor::spared() const {
+  if (!options_.calls_limit) return 0;
   std::uint64_t values = 0;
   for (const JudgedClass& query : classes_) {
     if (!query.relevant.empty()) values += query.values.size();
   }
-  return values;
+  const std::uint64_t left = *options_.calls_limit - std::min(*options_.calls_limit, cache_.calls());
+  return std::min(values, left / 3);
 }
 
 // Chosen by what is known, planned as a whole, and chosen again while that brings news: another plan than thought, or
 // a class that becomes slower.
 void Advisor::choose() {
   constexpr int kMostRounds = 5;
-  explore(classes_, candidates_, whatif_, evaluation_, options_.calls_limit ? spared() : 0);
+  explore(classes_, candidates_, whatif_, evaluation_, spared());
   for (int round = 0; round < kMostRounds; ++round) {
     const SelectionProblem problem = problem_of(classes_, candidates_, evaluation_, penalties_, options_.budget_bytes);
     selection_ = select(problem, is_feasible(problem, chosen_) ? chosen_ : Configuration{});
@@ -182,7 +184,7 @@ void Advisor::choose() {
     chosen_ = selection_.chosen;
     const bool news = plan_final(classes_, chosen_, meanings_, whatif_);
     const bool dearer = add_penalties();
-    if (!dearer && (!news || same)) break;
+    if (whatif_.limit_struck() || (!dearer && (!news || same))) break;
   }
 }
 
