@@ -1,101 +1,124 @@
 #include "advisors/evaluation.h"
 
 #include <algorithm>
+#include <cmath>
 
-#include "advisors/index_columns.h"
+#include "advisors/fragility.h"
 
 namespace assay {
 namespace {
+
+constexpr double kAlike = 0.05;
 
 double seconds(const Workload& workload) {
   const auto span = workload.span();
   return span ? static_cast<double>(span->count()) / 1e6 : 1;
 }
 
-bool writes_to(const Statement& statement, const Table* table, const Catalog& catalog) {
-  return std::any_of(statement.relations.begin(), statement.relations.end(), [&](const RelationUse& relation) {
-    return relation.written && catalog.find_table(relation.schema, relation.name) == table;
-  });
-}
-
-bool sets_key_of(const Statement& statement, const IndexDefinition& index, const Table& table) {
-  const std::vector<std::string> columns = columns_of(index, table);
-  return std::any_of(columns.begin(), columns.end(), [&](const std::string& name) {
-    return std::any_of(statement.columns_written.begin(), statement.columns_written.end(),
-                       [&](const ColumnUse& column) { return column.name == name; });
-  });
+bool has_same_shape(const PlanNode& a, const PlanNode& b) {
+  if (a.type != b.type || a.relation != b.relation || a.index != b.index) return false;
+  return std::equal(a.children.begin(), a.children.end(), b.children.begin(), b.children.end(), has_same_shape);
 }
 
 }  // namespace
 
-std::variant<double, Unplannable> Evaluation::cost(std::size_t position,
-                                                   const std::vector<const HypotheticalIndex*>& indexes) const {
+bool is_alike(const PlanNode& a, const PlanNode& b) {
+  return has_same_shape(a, b) && std::abs(a.total_cost - b.total_cost) <= kAlike * std::max(a.total_cost, b.total_cost);
+}
+
+bool note(JudgedValue& value, const PlanNode& plan, Configuration uses) {
+  const bool known = std::any_of(value.known.begin(), value.known.end(),
+                                 [&](const KnownPlan& earlier) { return earlier.uses == uses; });
+  if (!known) value.known.push_back({std::move(uses), &plan});
+  return !known;
+}
+
+double JudgedClass::cost_today() const {
   double sum = 0, weights = 0;
-  for (const WeightedQuery& query : meanings_[position].plannable) {
-    const PlanAnswer& answer = model_.plan(query.query, indexes);
-    if (const auto* failure = std::get_if<Unplannable>(&answer)) return *failure;
-    sum += query.weight * std::get<PlanNode>(answer).total_cost;
-    weights += query.weight;
+  for (const JudgedValue& value : values) {
+    sum += value.weight * value.today->total_cost;
+    weights += value.weight;
   }
-  return sum / weights;
+  return weights > 0 ? sum / weights : 0;
 }
 
-std::optional<PlanNode> Evaluation::plan(std::size_t position,
-                                         const std::vector<const HypotheticalIndex*>& indexes) const {
-  const PlanAnswer& answer = model_.plan(meanings_[position].plannable.front().query, indexes);
-  if (const auto* plan = std::get_if<PlanNode>(&answer)) return *plan;
-  return std::nullopt;
-}
-
-std::vector<std::string> Evaluation::used(std::size_t position,
-                                          const std::vector<const HypotheticalIndex*>& indexes) const {
-  std::vector<std::string> names;
-  for (const WeightedQuery& query : meanings_[position].plannable) {
-    const PlanAnswer& answer = model_.plan(query.query, indexes);
-    if (const auto* plan = std::get_if<PlanNode>(&answer)) {
-      for (std::string& name : used_indexes(*plan)) names.push_back(std::move(name));
+// The medians are of all executions of a class; of a log that tells sums only, the mean.
+void Evaluation::calibrate(const std::vector<JudgedClass>& classes) {
+  std::vector<Observation> observations;
+  for (const JudgedClass& query : classes) {
+    const QueryClass& logged = workload_.classes[query.position];
+    if (logged.timed_calls == 0) continue;
+    Observation observation{.ms = logged.mean_us() / 1e3};
+    if (logged.has_percentiles()) observation.ms = static_cast<double>(logged.percentile(0.5).count()) / 1e3;
+    if (observation.ms <= 0) continue;
+    double weights = 0;
+    for (const JudgedValue& value : query.values) weights += value.weight;
+    for (const JudgedValue& value : query.values) {
+      const Work work = work_of(*value.today);
+      for (std::size_t k = 0; k < kWorkKinds; ++k) observation.work[k] += value.weight / weights * work[k];
     }
+    observations.push_back(observation);
   }
-  return names;
+  calibration_ = Calibration::fit(observations);
 }
 
-double Evaluation::time_ms_per_s(std::size_t position, double cost_before) const {
+double Evaluation::time_ms_per_s(std::size_t position, double cost_today) const {
   const QueryClass& query = workload_.classes[position];
-  const double per_second = 1 / seconds(workload_);
-  if (workload_.timed_executions > 0) return static_cast<double>(query.estimated_total().count()) / 1e3 * per_second;
-  return static_cast<double>(query.estimated_calls()) * cost_before * per_second;
+  if (workload_.timed_executions > 0) {
+    return static_cast<double>(query.estimated_total().count()) / 1e3 / seconds(workload_);
+  }
+  return calls_per_s(position) * cost_today;
 }
 
 double Evaluation::calls_per_s(std::size_t position) const {
   return static_cast<double>(workload_.classes[position].estimated_calls()) / seconds(workload_);
 }
 
-WriteLoad write_load(const IndexDefinition& index, const Workload& workload, const std::vector<ClassMeaning>& meanings,
-                     const std::string& database, const Catalog& catalog) {
-  const Table* table = catalog.find_table(index.schema, index.table);
-  const auto structures = static_cast<double>(catalog.indexes_of(*table).size() + 1);
-  WriteLoad load;
-  for (std::size_t position = 0; position < workload.classes.size(); ++position) {
-    const QueryClass& query = workload.classes[position];
-    const auto& statement = meanings[position].statement;
-    if (query.database != database || !statement || !writes_to(*statement, table, catalog)) continue;
-    const double rate = static_cast<double>(query.estimated_calls()) / seconds(workload);
-    const double ms_per_s = static_cast<double>(query.estimated_total().count()) / 1e3 / seconds(workload);
-    switch (statement->kind) {
-      case StatementKind::kDelete:
-        load.deletes += rate;
-        continue;  // a DELETE leaves the index to VACUUM
-      case StatementKind::kUpdate:
-        if (!sets_key_of(*statement, index, *table)) continue;
-        load.updates_of_columns += rate;
-        break;
-      default:
-        load.inserts += rate;
-        break;  // INSERT, MERGE, and either inside of a WITH
-    }
-    load.price_ms_per_s += ms_per_s / structures;
+double Evaluation::predicted_today(const JudgedClass& query) const {
+  double sum = 0;
+  for (const JudgedValue& value : query.values) sum += value.weight * calibration_.predict(*value.today);
+  return sum;
+}
+
+double Evaluation::time_today(const JudgedClass& query, std::size_t value, bool group) const {
+  const double whole = predicted_today(query);
+  if (whole <= 0) return 0;
+  double part = 0;
+  for (std::size_t v = 0; v < query.values.size(); ++v) {
+    if (v != value && !(group && query.values[v].like == value)) continue;
+    part += query.values[v].weight * calibration_.predict(*query.values[v].today);
   }
-  return load;
+  return query.time_ms_per_s * part / whole;
+}
+
+double Evaluation::time_with(const JudgedClass& query, std::size_t value, const PlanNode& plan, bool group) const {
+  const double today = calibration_.predict(*query.values[value].today);
+  return today > 0 ? time_today(query, value, group) * calibration_.predict(plan) / today : 0;
+}
+
+bool Evaluation::is_fragile(const JudgedValue& value, const PlanNode& plan) const {
+  const auto worst = [&](const PlanNode& of) {
+    return of.total_cost > 0 ? calibration_.predict(of) * worst_cost(of) / of.total_cost : 0;
+  };
+  return worst(plan) > kRegression * worst(*value.today);
+}
+
+SelectionQuery Evaluation::atoms(const JudgedClass& query, std::size_t value, bool group) const {
+  SelectionQuery result{time_today(query, value, group), {}};
+  const JudgedValue& asked = query.values[value];
+  const auto add = [&](const JudgedValue& of, const KnownPlan& known, std::size_t scaled_by) {
+    if (!known.uses.empty() && !is_fragile(of, *known.plan)) {
+      const double today = time_today(query, scaled_by, false);
+      const double ratio = today > 0 ? time_with(query, scaled_by, *known.plan, false) / today : 1;
+      result.atoms.push_back({known.uses, result.time_today * ratio});
+    }
+  };
+  for (const KnownPlan& known : asked.known) add(asked, known, value);
+  if (asked.like != value) {
+    const JudgedValue& other = query.values[asked.like];
+    for (const KnownPlan& known : other.known) add(other, known, asked.like);
+  }
+  return result;
 }
 
 }  // namespace assay

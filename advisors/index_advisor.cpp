@@ -3,17 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
-#include <numeric>
 #include <set>
 #include <utility>
 
 #include "advisors/candidates.h"
 #include "advisors/coverage.h"
-#include "advisors/evaluation.h"
-#include "advisors/pruning.h"
+#include "advisors/drop_advice.h"
+#include "advisors/exploration.h"
+#include "advisors/final_design.h"
+#include "advisors/fragility.h"
+#include "advisors/index_problem.h"
+#include "advisors/index_steps.h"
+#include "advisors/judged_classes.h"
+#include "advisors/maintenance.h"
+#include "advisors/parameter_sensitivity.h"
 #include "advisors/screening.h"
 #include "advisors/selection.h"
+#include "advisors/trimming.h"
 #include "analyzer/planned_index.h"
 
 namespace assay {
@@ -33,35 +41,20 @@ std::optional<std::string> why_not_judged(const QueryClass& query, const ClassMe
   return std::nullopt;
 }
 
-Configuration everything(const std::vector<WeighedCandidate>& candidates) {
-  Configuration all(candidates.size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  return all;
-}
+/// The planner itself, through the cache, so that what sizes are asked of is counted.
+class CachedModel : public CostModel {
+ public:
+  explicit CachedModel(CachedCostModel& cache) : cache_(cache) {}
 
-std::vector<const Candidate*> candidates_of(const std::vector<WeighedCandidate>& weighed) {
-  std::vector<const Candidate*> candidates;
-  for (const WeighedCandidate& candidate : weighed) candidates.push_back(&candidate.candidate);
-  return candidates;
-}
+  Evidence evidence() const override { return cache_.model().evidence(); }
+  std::vector<std::string> remarks() const override { return cache_.model().remarks(); }
+  PlanAnswer plan(const PlannableQuery& query, const PhysicalDesign&) override {
+    return cache_.plan(query, DesignView{});
+  }
 
-Configuration chosen_of(const std::vector<Choice>& choices) {
-  Configuration chosen;
-  for (const Choice& choice : choices) chosen.push_back(choice.candidate);
-  std::sort(chosen.begin(), chosen.end());
-  return chosen;
-}
-
-/// Made for the columns or the rows of few classes.
-bool is_tailored(const IndexDefinition& index) { return !index.include.empty() || !index.predicate.empty(); }
-
-void write_ddl(Recommendation& recommendation) {
-  const IndexDefinition& index = std::get<CreateIndex>(recommendation.change).index;
-  recommendation.table = index.schema + '.' + index.table;
-  recommendation.ddl = {create_index_sql(index, true) + ";"};
-  recommendation.rollback = {fmt::format("DROP INDEX CONCURRENTLY IF EXISTS {}.{};", quote_identifier(index.schema),
-                                         quote_identifier(index.name))};
-}
+ private:
+  CachedCostModel& cache_;
+};
 
 class Advisor {
  public:
@@ -73,26 +66,35 @@ class Advisor {
         options_(options),
         model_(model),
         cache_(model, &catalog),
-        evaluation_(workload, meanings, cache_) {}
+        whatif_(meanings, cache_, options.calls_limit),
+        evaluation_(workload, meanings, whatif_) {}
 
   Advice run(const std::vector<std::size_t>& judged);
 
  private:
-  std::vector<std::size_t> plan_today(const std::vector<std::size_t>& judged);
-  std::vector<Candidate> generated_for(const std::vector<std::size_t>& planned);
-  std::vector<WeighedCandidate> weigh(std::vector<Candidate> candidates);
+  void weigh_generated();
+  void weigh(std::vector<Candidate> candidates);
   std::optional<std::string> why_impossible(const HypotheticalIndex& index);
-  std::vector<std::size_t> those_that_could_gain(const std::vector<WeighedCandidate>& candidates) const;
-  void find_relevant(const std::vector<WeighedCandidate>& candidates);
-  bool ask_with_all(const Configuration& configuration, const std::vector<WeighedCandidate>& candidates);
-  void name_what_is_not_covered();
-  std::vector<WeighedCandidate> keep_useful(std::vector<WeighedCandidate> candidates) const;
-  std::vector<WeighedCandidate> keep_used(std::vector<WeighedCandidate> candidates) const;
-  void add_merges(std::vector<WeighedCandidate>& candidates);
-  Recommendation recommend(const Choice& choice, const std::vector<WeighedCandidate>& candidates) const;
-  std::vector<ServedQuery> served_by(std::size_t candidate, const std::vector<WeighedCandidate>& candidates) const;
+  void offer();
+  void add_merges();
+  void choose();
+  std::uint64_t spared() const;
+  bool add_penalties();
+  void account();
+  void trim();
+  void list_regressions();
+  void list_writers();
+  std::vector<std::string> names_of(const Configuration& configuration) const;
+  Recommendation recommend(const Choice& choice) const;
+  std::vector<std::size_t> fragile_with(std::size_t candidate) const;
+  std::vector<ServedQuery> served_by(std::size_t candidate) const;
+  void plan_each_alone();
+  void note_answers(const std::vector<Question>& questions, const std::vector<JudgedValue*>& asking,
+                    std::uint64_t spared);
   std::vector<std::string> made_redundant(const Candidate& candidate) const;
-  void sum_up(const std::vector<Choice>& choices, const std::vector<WeighedCandidate>& candidates);
+  RowsWritten rows() const;
+  void sum_up();
+  void name_what_is_not_covered();
 
   const Workload& workload_;
   const std::vector<ClassMeaning>& meanings_;
@@ -100,77 +102,83 @@ class Advisor {
   const IndexAdvisorOptions& options_;
   CostModel& model_;
   CachedCostModel cache_;
+  WhatIf whatif_;
   Evaluation evaluation_;
-  std::vector<SelectableClass> classes_;  // those planned today
+  std::vector<JudgedClass> classes_;
+  std::vector<WeighedCandidate> candidates_;
+  std::vector<double> penalties_;  // by candidate
+  Configuration chosen_;
+  Selection selection_;
+  SelectionProblem account_;
+  double untrimmed_objective_ = 0;
+  std::vector<Slower> slower_;
   Advice advice_;
 };
 
 Advice Advisor::run(const std::vector<std::size_t>& judged) {
-  const std::vector<std::size_t> planned = plan_today(judged);
-  advice_.sensitivities = parameter_sensitivities(planned, meanings_, cache_);
-  std::vector<WeighedCandidate> candidates = keep_used(keep_useful(weigh(generated_for(planned))));
-  add_merges(candidates);
-  find_relevant(candidates);
-  ask_with_all(everything(candidates), candidates);
-  std::vector<Choice> choices = select_indexes(classes_, candidates, evaluation_, options_.budget_bytes);
-  // A class may use an index of the final set that nothing had connected it with: then its gain counts, too.
-  if (ask_with_all(chosen_of(choices), candidates)) {
-    choices = select_indexes(classes_, candidates, evaluation_, options_.budget_bytes);
-  }
+  JudgedWorkload today = plan_today(judged, meanings_, whatif_, evaluation_, options_.progress);
+  classes_ = std::move(today.classes);
+  advice_.unjudged = std::move(today.unjudged);
+  evaluation_.calibrate(classes_);
+  advice_.sensitivities = parameter_sensitivities(classes_);
+  weigh_generated();
+  choose();
+  trim();
+  const std::vector<Choice> choices = in_order_of_gain(account_, chosen_);
   for (const Choice& choice : choices) {
-    advice_.recommendations.push_back(recommend(choice, candidates));
+    advice_.recommendations.push_back(recommend(choice));
     advice_.recommendations.back().id = fmt::format("I{}", advice_.recommendations.size());
   }
-  sum_up(choices, candidates);
+  list_regressions();
+  const DropContext context{
+      workload_, meanings_, catalog_, options_.database, classes_, chosen_, advice_.recommendations, rows()};
+  DropAdvice drops = advise_drops(context, whatif_);
+  advice_.bare_foreign_keys = bare_foreign_keys(context);
+  advice_.unused_but_young = drops.unused_but_young;
+  std::move(drops.drops.begin(), drops.drops.end(), std::back_inserter(advice_.recommendations));
+  sum_up();
   name_what_is_not_covered();
   advice_.evidence = cache_.model().evidence();
-  advice_.remarks = cache_.model().remarks();
+  advice_.remarks.push_back(evaluation_.calibration().told());
+  for (std::string& remark : cache_.model().remarks()) advice_.remarks.push_back(std::move(remark));
   return std::move(advice_);
 }
 
-// Classes that the model can plan, with their costs under today's design; the others become unjudged.
-std::vector<std::size_t> Advisor::plan_today(const std::vector<std::size_t>& judged) {
-  std::vector<std::size_t> planned;
-  for (const std::size_t position : judged) {
-    if (options_.progress) options_.progress(planned.size() + advice_.unjudged.size(), judged.size());
-    const auto cost = evaluation_.cost(position, {});
-    if (const auto* failure = std::get_if<Unplannable>(&cost)) {
-      advice_.unjudged.push_back({position, failure->reason});
-      continue;
-    }
-    const double before = std::get<double>(cost);
-    classes_.push_back({.position = position,
-                        .time_ms_per_s = evaluation_.time_ms_per_s(position, before),
-                        .calls_per_s = evaluation_.calls_per_s(position),
-                        .cost_before = before});
-    planned.push_back(position);
-  }
-  return planned;
+RowsWritten Advisor::rows() const {
+  return [this](std::size_t position) {
+    const auto found = std::find_if(classes_.begin(), classes_.end(),
+                                    [&](const JudgedClass& query) { return query.position == position; });
+    return found == classes_.end() ? 1 : rows_written(*found);
+  };
 }
 
-std::vector<Candidate> Advisor::generated_for(const std::vector<std::size_t>& planned) {
+void Advisor::weigh_generated() {
+  std::vector<std::size_t> planned;
+  for (const JudgedClass& query : classes_) planned.push_back(query.position);
   Candidates generated = generate_candidates(meanings_, planned, &catalog_);
   if (generated.capped) {
     advice_.remarks.push_back(
         fmt::format("only the first {} candidates, those of the heaviest classes, were weighed", kMostCandidates));
   }
-  return std::move(generated.list);
+  weigh(std::move(generated.list));
+  offer();
 }
 
-std::vector<WeighedCandidate> Advisor::weigh(std::vector<Candidate> candidates) {
-  std::vector<WeighedCandidate> weighed;
+void Advisor::weigh(std::vector<Candidate> candidates) {
+  CachedModel sizes(cache_);
   for (Candidate& candidate : candidates) {
     const Table* table = catalog_.find_table(candidate.definition.schema, candidate.definition.table);
-    HypotheticalIndex index = planned_size(candidate.definition, *table, model_);
+    HypotheticalIndex index = planned_size(candidate.definition, *table, sizes);
     if (const auto refusal = why_impossible(index)) {
       advice_.remarks.push_back("not weighed, since it cannot be created: " + describe(candidate.definition) + ": " +
                                 *refusal);
       continue;
     }
-    WriteLoad writes = write_load(candidate.definition, workload_, meanings_, options_.database, catalog_);
-    weighed.push_back({std::move(candidate), std::move(index), writes});
+    const double share = table->rows > 0 ? std::clamp(index.rows / table->rows, 0.0, 1.0) : 1;
+    WriteLoad writes =
+        write_load(candidate.definition, share, workload_, meanings_, options_.database, catalog_, rows());
+    candidates_.push_back({std::move(candidate), std::move(index), std::move(writes)});
   }
-  return weighed;
 }
 
 // What the rules take for possible and the server does not (an expression, an operator class) must not spoil the
@@ -186,142 +194,245 @@ std::optional<std::string> Advisor::why_impossible(const HypotheticalIndex& inde
   return refusal ? std::optional(refusal->reason) : std::nullopt;
 }
 
-// A class that gains nothing from all of its candidates at once gains nothing from any of them: one question
-// instead of one a candidate.
-std::vector<std::size_t> Advisor::those_that_could_gain(const std::vector<WeighedCandidate>& candidates) const {
-  std::map<std::size_t, std::vector<const HypotheticalIndex*>> asked_by;
-  for (const WeighedCandidate& candidate : candidates) {
-    for (const std::size_t position : candidate.candidate.classes) asked_by[position].push_back(&candidate.index);
-  }
-  std::vector<std::size_t> gaining;
-  for (const SelectableClass& query : classes_) {
-    const auto own = asked_by.find(query.position);
-    if (own == asked_by.end()) continue;
-    const auto cost = evaluation_.cost(query.position, own->second);
-    const double* known = std::get_if<double>(&cost);
-    const bool gains = known && query.cost_before > 0 && *known <= (1 - kLeastClassGain) * query.cost_before;
-    if (!known || gains) gaining.push_back(query.position);
-  }
-  return gaining;
+void Advisor::offer() {
+  whatif_.offer(candidates_);
+  penalties_.assign(candidates_.size(), 0);
+  find_relevant(classes_, meanings_, candidates_);
 }
 
-std::vector<WeighedCandidate> Advisor::keep_useful(std::vector<WeighedCandidate> candidates) const {
-  const std::vector<std::size_t> gaining = those_that_could_gain(candidates);
-  std::erase_if(candidates, [&](const WeighedCandidate& candidate) {
-    const auto& classes = candidate.candidate.classes;
-    return std::none_of(classes.begin(), classes.end(), [&](std::size_t position) {
-      return std::binary_search(gaining.begin(), gaining.end(), position);
+// One index for two that plans use; each is planned alone, for the classes of both.
+void Advisor::add_merges() {
+  Configuration used;
+  for (const JudgedClass& query : classes_) {
+    for (const JudgedValue& value : query.values) {
+      for (const KnownPlan& known : value.known) {
+        for (const std::size_t candidate : known.uses) used = with(std::move(used), candidate);
+      }
+    }
+  }
+  std::vector<const Candidate*> merging;
+  for (const std::size_t candidate : used) merging.push_back(&candidates_[candidate].candidate);
+  const std::size_t first = candidates_.size();
+  weigh(merged_candidates(merging, catalog_));
+  offer();
+  std::vector<Question> questions;
+  std::vector<JudgedValue*> asking;
+  for (JudgedClass& query : classes_) {
+    for (const std::size_t candidate : query.relevant) {
+      const auto& asks = candidates_[candidate].candidate.classes;
+      if (candidate < first || !std::binary_search(asks.begin(), asks.end(), query.position)) continue;
+      for (std::size_t v = 0; v < query.values.size(); ++v) {
+        if (query.values[v].like != v) continue;
+        questions.push_back({query.position, query.values[v].value, {candidate}});
+        asking.push_back(&query.values[v]);
+      }
+    }
+  }
+  note_answers(questions, asking, spared());
+}
+
+/// What planning the final design takes, as far as that leaves most of a limit for finding it.
+std::uint64_t Advisor::spared() const {
+  if (!options_.calls_limit) return 0;
+  std::uint64_t values = 0;
+  for (const JudgedClass& query : classes_) {
+    if (!query.relevant.empty()) values += query.values.size();
+  }
+  const std::uint64_t left = *options_.calls_limit - std::min(*options_.calls_limit, cache_.calls());
+  return std::min(values, left / 3);
+}
+
+// Chosen by what is known, planned as a whole, and chosen again while that brings news: another plan than thought, or
+// a class that becomes slower.
+void Advisor::choose() {
+  constexpr int kMostRounds = 5;
+  explore(classes_, candidates_, whatif_, evaluation_, spared());
+  add_merges();
+  for (int round = 0; round < kMostRounds; ++round) {
+    const SelectionProblem problem = problem_of(classes_, candidates_, evaluation_, penalties_, options_.budget_bytes);
+    selection_ = select(problem, is_feasible(problem, chosen_) ? chosen_ : Configuration{});
+    const bool same = round > 0 && selection_.chosen == chosen_;
+    chosen_ = selection_.chosen;
+    const bool news = plan_final(classes_, chosen_, meanings_, whatif_);
+    const bool dearer = add_penalties();
+    if (whatif_.limit_struck() || (!dearer && (!news || same))) break;
+  }
+}
+
+// An index pays for what it makes slower, so that it stays only where it brings more than that.
+bool Advisor::add_penalties() {
+  std::vector<double> penalties(candidates_.size(), 0);
+  for (const Slower& slower : slower_classes(classes_, evaluation_, whatif_)) {
+    for (const std::size_t candidate : slower.uses) penalties[candidate] += slower.loss_ms_per_s;
+  }
+  bool dearer = false;
+  for (std::size_t i = 0; i < penalties.size(); ++i) {
+    dearer |= penalties[i] > penalties_[i] + kLeastGain;
+    penalties_[i] = std::max(penalties_[i], penalties[i]);
+  }
+  return dearer;
+}
+
+// Of a class that becomes slower its loss is shared by the indexes that its plan uses, so that gains add up.
+void Advisor::account() {
+  plan_without_each(classes_, chosen_, whatif_);
+  plan_each_alone();
+  slower_ = slower_classes(classes_, evaluation_, whatif_);
+  std::vector<double> shares(candidates_.size(), 0);
+  for (const Slower& slower : slower_) {
+    for (const std::size_t candidate : slower.uses) {
+      shares[candidate] += slower.loss_ms_per_s / static_cast<double>(slower.uses.size());
+    }
+  }
+  account_ = account_of(classes_, candidates_, evaluation_, shares, chosen_);
+}
+
+// The choice knows what an index does for a class alone; what would be missed without it only the whole tells.
+void Advisor::trim() {
+  account();
+  untrimmed_objective_ = objective(account_, chosen_);
+  while (const auto worst = least_worth(classes_, candidates_, account_, chosen_)) {
+    chosen_ = without(chosen_, *worst);
+    plan_final(classes_, chosen_, meanings_, whatif_);
+    account();
+  }
+}
+
+// What each brings by itself, for the classes that it was chosen for.
+void Advisor::plan_each_alone() {
+  std::vector<Question> questions;
+  std::vector<JudgedValue*> asking;
+  for (JudgedClass& query : classes_) {
+    for (std::size_t v = 0; v < query.values.size(); ++v) {
+      JudgedValue& value = query.values[v];
+      if (value.like != v || !value.final) continue;
+      for (const std::size_t used : whatif_.used_by(*value.final)) {
+        questions.push_back({query.position, value.value, {used}});
+        asking.push_back(&value);
+      }
+    }
+  }
+  note_answers(questions, asking, 0);
+}
+
+void Advisor::note_answers(const std::vector<Question>& questions, const std::vector<JudgedValue*>& asking,
+                           std::uint64_t spared) {
+  const auto answers = whatif_.ask(questions, spared);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const auto* plan = answers[i] ? std::get_if<PlanNode>(answers[i]) : nullptr;
+    Configuration uses = plan ? whatif_.used_by(*plan) : Configuration{};
+    if (!uses.empty()) note(*asking[i], *plan, std::move(uses));
+  }
+}
+
+std::vector<std::string> Advisor::names_of(const Configuration& configuration) const {
+  std::vector<std::string> names;
+  for (const std::size_t candidate : configuration) names.push_back(candidates_[candidate].candidate.definition.name);
+  return names;
+}
+
+void Advisor::list_regressions() {
+  for (const Slower& slower : slower_) {
+    advice_.regressions.push_back({classes_[slower.query].position, slower.cost_before, slower.cost_after,
+                                   slower.loss_ms_per_s, false, false, names_of(slower.uses)});
+  }
+  for (const Slower& slower : slower_generic_plans(classes_, chosen_, meanings_, evaluation_, whatif_)) {
+    advice_.regressions.push_back({classes_[slower.query].position, slower.cost_before, slower.cost_after, 0, true,
+                                   false, names_of(slower.uses)});
+  }
+  list_writers();
+  std::stable_sort(advice_.regressions.begin(), advice_.regressions.end(),
+                   [](const Regression& a, const Regression& b) { return a.price_ms_per_s > b.price_ms_per_s; });
+}
+
+/// Classes whose upkeep of the new indexes takes more than 5 % of what they take today.
+void Advisor::list_writers() {
+  std::map<std::size_t, Regression> writers;  // by position
+  for (const std::size_t candidate : chosen_) {
+    for (const auto& [position, price] : candidates_[candidate].writes.by_class) {
+      Regression& writer = writers[position];
+      writer.position = position;
+      writer.writes = true;
+      writer.price_ms_per_s += price;
+      writer.indexes.push_back(candidates_[candidate].candidate.definition.name);
+    }
+  }
+  for (const JudgedClass& query : classes_) {
+    const auto found = writers.find(query.position);
+    if (found == writers.end() || found->second.price_ms_per_s <= (kRegression - 1) * query.time_ms_per_s) continue;
+    found->second.cost_before = query.cost_today();
+    found->second.cost_after = final_cost(query);
+    advice_.regressions.push_back(found->second);
+  }
+}
+
+std::vector<std::size_t> Advisor::fragile_with(std::size_t candidate) const {
+  std::vector<std::size_t> fragile;
+  for (const JudgedClass& query : classes_) {
+    const bool found = std::any_of(query.values.begin(), query.values.end(), [&](const JudgedValue& value) {
+      return value.final && holds(whatif_.used_by(*value.final), candidate) &&
+             evaluation_.is_fragile(value, *value.final);
     });
-  });
-  return candidates;
+    if (found) fragile.push_back(query.position);
+  }
+  return fragile;
 }
 
-// What no plan uses, though it has the choice, is not worth further questions (pruning.h).
-std::vector<WeighedCandidate> Advisor::keep_used(std::vector<WeighedCandidate> candidates) const {
-  std::map<std::size_t, double> cost_before;
-  for (const SelectableClass& query : classes_) cost_before[query.position] = query.cost_before;
-  const AskUse ask = [&](std::size_t position, const std::vector<std::size_t>& offered) {
-    std::vector<const HypotheticalIndex*> indexes;
-    for (const std::size_t candidate : offered) indexes.push_back(&candidates[candidate].index);
-    const auto cost = evaluation_.cost(position, indexes);
-    const double* known = std::get_if<double>(&cost);
-    PlansUse use{.gains = known && *known <= (1 - kLeastClassGain) * cost_before[position]};
-    if (!use.gains) return use;
-    const std::vector<std::string> names = evaluation_.used(position, indexes);
-    for (const std::size_t candidate : offered) {
-      const std::string& name = candidates[candidate].candidate.definition.name;
-      if (std::find(names.begin(), names.end(), name) != names.end()) use.candidates.push_back(candidate);
-    }
-    return use;
-  };
-  std::vector<WeighedCandidate> kept;
-  for (const std::size_t used : used_candidates(candidates_of(candidates), ask)) kept.push_back(candidates[used]);
-  return kept;
-}
-
-void Advisor::add_merges(std::vector<WeighedCandidate>& candidates) {
-  for (WeighedCandidate& merged : weigh(merged_candidates(candidates_of(candidates), catalog_))) {
-    candidates.push_back(std::move(merged));
-  }
-}
-
-// A candidate can matter to a class that asked for any candidate with the same first key on the same table; one with
-// INCLUDE columns or a predicate, to those that asked for it. What that misses, ask_with_all() finds.
-void Advisor::find_relevant(const std::vector<WeighedCandidate>& candidates) {
-  const auto lead = [](const WeighedCandidate& candidate) {
-    const IndexDefinition& index = candidate.candidate.definition;
-    const IndexKey& first = index.keys.front();
-    return std::pair(index.schema + '.' + index.table, first.column + first.expression);
-  };
-  std::map<std::size_t, std::vector<std::pair<std::string, std::string>>> leads;
-  for (const WeighedCandidate& candidate : candidates) {
-    for (const std::size_t position : candidate.candidate.classes) leads[position].push_back(lead(candidate));
-  }
-  for (SelectableClass& query : classes_) {
-    const auto& own = leads[query.position];
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-      const auto& asked = candidates[i].candidate.classes;
-      const bool asks = std::binary_search(asked.begin(), asked.end(), query.position);
-      const bool shares = !is_tailored(candidates[i].candidate.definition) &&
-                          std::find(own.begin(), own.end(), lead(candidates[i])) != own.end();
-      if (asks || shares) query.relevant.push_back(i);
-    }
-  }
-}
-
-// Plans every class with all of these indexes at once; what a plan uses is relevant to its class, whatever the rules
-// thought: a view's tables, max(sent_at), a sort that none asked for. True when that was news.
-bool Advisor::ask_with_all(const Configuration& configuration, const std::vector<WeighedCandidate>& candidates) {
-  std::vector<const HypotheticalIndex*> indexes;
-  std::map<std::string, std::size_t> by_name;
-  for (const std::size_t candidate : configuration) {
-    indexes.push_back(&candidates[candidate].index);
-    by_name.emplace(candidates[candidate].candidate.definition.name, candidate);
-  }
-  bool news = false;
-  for (SelectableClass& query : classes_) {
-    for (const std::string& name : evaluation_.used(query.position, indexes)) {
-      const auto found = by_name.find(name);
-      if (found == by_name.end()) continue;
-      const auto place = std::lower_bound(query.relevant.begin(), query.relevant.end(), found->second);
-      if (place != query.relevant.end() && *place == found->second) continue;
-      query.relevant.insert(place, found->second);
-      news = true;
-    }
-  }
-  return news;
-}
-
-Recommendation Advisor::recommend(const Choice& choice, const std::vector<WeighedCandidate>& candidates) const {
-  const WeighedCandidate& chosen = candidates[choice.candidate];
+Recommendation Advisor::recommend(const Choice& choice) const {
+  const WeighedCandidate& chosen = candidates_[choice.candidate];
   const IndexDefinition& index = chosen.candidate.definition;
+  IndexSteps steps = create_steps(index, &catalog_);
+  CreateIndex change{index, made_redundant(chosen.candidate), chosen.writes};
+  change.build = build_effort(chosen.index, *catalog_.find_table(index.schema, index.table));
+  change.partitioned = steps.partitioned;
+  change.marginal_ms_per_s = objective(account_, without(chosen_, choice.candidate)) - objective(account_, chosen_);
+  change.fragile = fragile_with(choice.candidate);
   Recommendation recommendation{.database = options_.database,
-                                .change = CreateIndex{index, made_redundant(chosen.candidate), chosen.writes},
+                                .table = index.schema + '.' + index.table,
+                                .change = std::move(change),
                                 .size_bytes = chosen.index.bytes(),
                                 .evidence = cache_.model().evidence(),
+                                .ddl = std::move(steps.ddl),
+                                .rollback = std::move(steps.rollback),
                                 .reasons = chosen.candidate.reasons,
                                 .gain_ms_per_s = choice.gain_ms_per_s};
-  write_ddl(recommendation);
-  recommendation.queries = served_by(choice.candidate, candidates);
+  recommendation.queries = served_by(choice.candidate);
   return recommendation;
 }
 
-std::vector<ServedQuery> Advisor::served_by(std::size_t candidate,
-                                            const std::vector<WeighedCandidate>& candidates) const {
+// With this one alone in place: of a value that is planned as another one, in that one's proportion.
+std::vector<ServedQuery> Advisor::served_by(std::size_t candidate) const {
   std::vector<std::pair<double, ServedQuery>> served;  // by saving
-  for (const SelectableClass& query : classes_) {
-    const double after = cost_under(query, {candidate}, candidates, evaluation_);
-    if (query.cost_before <= 0 || after > (1 - kLeastClassGain) * query.cost_before) continue;
-    const double saving = query.time_ms_per_s * (1 - after / query.cost_before);
-    served.push_back({saving, {query.position, query.cost_before, after, {}, {}}});
+  for (const JudgedClass& query : classes_) {
+    const double before = query.cost_today();
+    double after = 0, weights = 0;
+    const PlanNode* first_after = nullptr;
+    for (const JudgedValue& value : query.values) {
+      const JudgedValue& asked = query.values[value.like];
+      const PlanNode* alone = nullptr;
+      for (const JudgedValue* of : {&value, &asked}) {
+        for (const KnownPlan& known : of->known) {
+          if (!alone && known.uses == Configuration{candidate}) alone = known.plan;
+        }
+      }
+      const double own = value.today->total_cost, asked_cost = asked.today->total_cost;
+      after += value.weight * (alone && asked_cost > 0 ? own * alone->total_cost / asked_cost : own);
+      weights += value.weight;
+      if (&value == &query.values.front()) first_after = alone;
+    }
+    after /= weights;
+    if (before <= 0 || after > (1 - kLeastClassGain) * before) continue;
+    ServedQuery found{query.position, before, after, {}, {}};
+    if (first_after) {
+      found.plan_before = *query.values.front().today;
+      found.plan_after = *first_after;
+    }
+    served.push_back({query.time_ms_per_s * (1 - after / before), std::move(found)});
   }
   std::stable_sort(served.begin(), served.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<ServedQuery> queries;
   for (auto& [saving, query] : served) {
-    if (queries.size() < kMostPlansShown) {
-      query.plan_before = evaluation_.plan(query.position, {});
-      query.plan_after = evaluation_.plan(query.position, {&candidates[candidate].index});
-    }
+    if (queries.size() >= kMostPlansShown) query.plan_before = query.plan_after = std::nullopt;
     queries.push_back(std::move(query));
   }
   return queries;
@@ -334,31 +445,34 @@ std::vector<std::string> Advisor::made_redundant(const Candidate& candidate) con
   std::vector<std::string> names;
   for (const Index* existing : catalog_.indexes_of(*table)) {
     const IndexDefinition& old = existing->definition;
-    if (old.unique || !existing->constraint.empty() || old.method != "btree") continue;
-    if (!old.predicate.empty() || !old.include.empty()) continue;
+    if (old.unique || !existing->constraint.empty()) continue;
     if (serves(created, old, 0)) names.push_back(old.name);
   }
   return names;
 }
 
-void Advisor::sum_up(const std::vector<Choice>& choices, const std::vector<WeighedCandidate>& candidates) {
+void Advisor::sum_up() {
   SelectionSummary summary{.budget_bytes = options_.budget_bytes};
-  const Configuration chosen = chosen_of(choices);
-  for (const Choice& choice : choices) {
-    summary.used_bytes += candidates[choice.candidate].index.bytes();
-    summary.objective_after += candidates[choice.candidate].writes.price_ms_per_s;
-  }
-  for (const SelectableClass& query : classes_) {
-    const double after = cost_under(query, chosen, candidates, evaluation_);
+  summary.used_bytes = bytes_of(account_, chosen_);
+  summary.objective_before = objective(account_, {});
+  summary.objective_after = objective(account_, chosen_);
+  for (const JudgedClass& query : classes_) {
     const auto calls = static_cast<double>(workload_.classes[query.position].estimated_calls());
-    summary.objective_before += query.time_ms_per_s;
-    summary.objective_after += query.cost_before > 0 ? query.time_ms_per_s * after / query.cost_before : 0;
-    summary.planned_cost_before += calls * query.cost_before;
+    const double before = query.cost_today(), after = final_cost(query);
+    summary.planned_cost_before += calls * before;
     summary.planned_cost_after += calls * after;
-    advice_.costs.push_back({query.position, query.cost_before, after});
+    advice_.costs.push_back({query.position, before, after});
   }
   summary.whatif_calls = cache_.calls();
   summary.cache_hits = cache_.hits();
+  // The bound is of the problem with charges; that the final plans differ from what was known, and what was trimmed,
+  // counts with the gap.
+  const double distance = selection_.objective - selection_.lower_bound;
+  summary.lower_bound = std::clamp(untrimmed_objective_ - distance, 0.0, summary.objective_after);
+  summary.gap = summary.objective_after > 0 ? 1 - summary.lower_bound / summary.objective_after : 0;
+  summary.candidates = candidates_.size();
+  summary.calls_limit = options_.calls_limit;
+  summary.limit_struck = whatif_.limit_struck();
   advice_.selection = summary;
 }
 
@@ -387,7 +501,10 @@ Advice name_candidates(const std::vector<ClassMeaning>& meanings, const std::vec
                                   .database = database,
                                   .change = CreateIndex{.index = candidate.definition, .redundant = {}, .writes = {}},
                                   .reasons = std::move(candidate.reasons)};
-    write_ddl(recommendation);
+    IndexSteps steps = create_steps(candidate.definition, catalog);
+    recommendation.table = candidate.definition.schema + '.' + candidate.definition.table;
+    recommendation.ddl = std::move(steps.ddl);
+    recommendation.rollback = std::move(steps.rollback);
     for (const std::size_t position : candidate.classes) recommendation.queries.push_back({position, 0, 0, {}, {}});
     advice.recommendations.push_back(std::move(recommendation));
     if (advice.recommendations.size() == kMostUnweighed) {

@@ -21,6 +21,7 @@ namespace assay {
 struct IndexAdvisorOptions {
   std::string database;                                               ///< whose classes are judged
   std::optional<std::int64_t> budget_bytes;                           ///< nothing: no limit
+  std::optional<std::uint64_t> calls_limit;                           ///< most what-if calls; nothing: no limit
   std::function<void(std::size_t done, std::size_t total)> progress;  ///< classes planned; may be empty
 };
 

@@ -12,7 +12,7 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kMostIncluded = 8;
+constexpr std::size_t kMostIncluded = 4;    // more is a second table to keep
 constexpr std::size_t kMostCompared = 120;  // candidates of one table, so that pairs stay few
 
 bool is_mergeable(const Candidate& candidate) {

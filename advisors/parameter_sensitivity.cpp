@@ -4,6 +4,8 @@
 #include <set>
 #include <string>
 
+#include "advisors/evaluation.h"
+
 namespace assay {
 namespace {
 
@@ -21,23 +23,20 @@ bool ParameterSensitivity::is_sensitive() const {
   return highest_cost >= lowest_cost * (plans > 1 ? kOtherPlan : kSamePlan);
 }
 
-std::vector<ParameterSensitivity> parameter_sensitivities(const std::vector<std::size_t>& planned,
-                                                          const std::vector<ClassMeaning>& meanings,
-                                                          CachedCostModel& model) {
+std::vector<ParameterSensitivity> parameter_sensitivities(const std::vector<JudgedClass>& classes) {
   std::vector<ParameterSensitivity> all;
-  for (const std::size_t position : planned) {
-    ParameterSensitivity one{.position = position};
+  for (const JudgedClass& query : classes) {
+    if (query.values.size() < 2) continue;
+    ParameterSensitivity one{.position = query.position, .values = query.values.size()};
     std::set<std::string> shapes;
-    for (const WeightedQuery& query : meanings[position].plannable) {
-      const auto* plan = std::get_if<PlanNode>(&model.plan(query.query, DesignView{}));
-      if (!plan) continue;
-      one.lowest_cost = one.values == 0 ? plan->total_cost : std::min(one.lowest_cost, plan->total_cost);
-      one.highest_cost = std::max(one.highest_cost, plan->total_cost);
-      one.values += 1;
-      shapes.insert(shape_of(*plan));
+    one.lowest_cost = one.highest_cost = query.values.front().today->total_cost;
+    for (const JudgedValue& value : query.values) {
+      one.lowest_cost = std::min(one.lowest_cost, value.today->total_cost);
+      one.highest_cost = std::max(one.highest_cost, value.today->total_cost);
+      shapes.insert(shape_of(*value.today));
     }
     one.plans = shapes.size();
-    if (one.values > 1) all.push_back(one);
+    all.push_back(one);
   }
   return all;
 }

@@ -8,10 +8,9 @@
 #include <cstddef>
 #include <vector>
 
-#include "analyzer/cached_cost_model.h"
-#include "analyzer/meaning.h"
-
 namespace assay {
+
+struct JudgedClass;  // evaluation.h
 
 /// Under today's design, over the planned values of one class.
 struct ParameterSensitivity {
@@ -26,10 +25,7 @@ struct ParameterSensitivity {
   bool is_sensitive() const;
 };
 
-/// One for each of the classes `planned` of which several values were planned. Asks `model` nothing that was not asked
-/// for their cost.
-std::vector<ParameterSensitivity> parameter_sensitivities(const std::vector<std::size_t>& planned,
-                                                          const std::vector<ClassMeaning>& meanings,
-                                                          CachedCostModel& model);
+/// One for each of the classes of which several values are planned.
+std::vector<ParameterSensitivity> parameter_sensitivities(const std::vector<JudgedClass>& classes);
 
 }  // namespace assay

@@ -4,6 +4,7 @@ namespace assay {
 namespace {
 
 std::string title(const CreateIndex& change) { return describe(change.index); }
+std::string title(const DropIndex& change) { return change.index.name + " on " + describe(change.index); }
 
 }  // namespace
 

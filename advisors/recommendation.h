@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -29,7 +30,16 @@ struct WriteLoad {
   double inserts = 0;             ///< executed INSERTs a second
   double updates_of_columns = 0;  ///< executed UPDATEs a second that set a column of the index
   double deletes = 0;
-  double price_ms_per_s = 0;  ///< what maintaining the index costs them, at the most
+  double hot_updates_lost = 0;  ///< of those updates, a second, that are HOT today and then no longer
+  double price_ms_per_s = 0;    ///< what maintaining the index costs them (maintenance.h)
+  std::vector<std::pair<std::size_t, double>> by_class = {};  ///< thereof: the writer's position, ms per second
+};
+
+/// What making the index takes (index_steps.h).
+struct BuildEffort {
+  double seconds = 0;
+  double pages_read = 0;  ///< of the table, both passes
+  double rows_sorted = 0;
 };
 
 struct CreateIndex {
@@ -38,10 +48,30 @@ struct CreateIndex {
   IndexDefinition index;
   std::vector<std::string> redundant;  ///< existing indexes that it would make superfluous
   WriteLoad writes;
+  BuildEffort build = {};
+  bool partitioned = false;               ///< its table is: the DDL goes partition by partition
+  double marginal_ms_per_s = 0;           ///< what the whole set saves less without it
+  std::vector<std::size_t> fragile = {};  ///< classes whose plans with it are worse than today's if the rows at the
+                                          ///< foot of a nested loop are ten times as many; their gain is not counted
+};
+
+enum class DropReason { kUnused, kDuplicate, kPrefix, kSuperseded, kInvalid };
+
+/// An existing index that is not worth its keep.
+struct DropIndex {
+  static constexpr std::string_view kKind = "drop_index";
+
+  IndexDefinition index;
+  DropReason why = DropReason::kUnused;
+  std::string instead;                    ///< the index that serves what it serves; empty for an unused one
+  std::string after;                      ///< id of the recommendation that has to be carried out first; may be empty
+  std::optional<std::int64_t> scans;      ///< since the statistics were reset
+  std::optional<double> statistics_days;  ///< their age when the catalog was read
+  WriteLoad writes;                       ///< what keeping it costs
 };
 
 /// What is to be done. Each alternative says its kKind, the name of the kind in the JSON report.
-using Change = std::variant<CreateIndex>;
+using Change = std::variant<CreateIndex, DropIndex>;
 
 struct Recommendation {
   std::string id;  ///< "I1": the first index
@@ -65,6 +95,25 @@ std::string title_of(const Recommendation& recommendation);
 struct ClassCost {
   std::size_t position = 0;
   double before = 0, after = 0;
+};
+
+/// A class that the recommended design makes slower.
+struct Regression {
+  std::size_t position = 0;
+  double cost_before = 0, cost_after = 0;  ///< planner's units, an execution
+  double price_ms_per_s = 0;               ///< already taken off the gains
+  bool generic = false;                    ///< only with the plan that is made for any value; its share is not known
+  bool writes = false;                     ///< it keeps the new indexes; no plan shows it
+  std::vector<std::string> indexes;        ///< new ones that its plan uses, or that it keeps
+};
+
+/// A foreign key whose referencing rows are looked for without an index when a referenced one is deleted.
+struct BareForeignKey {
+  std::string table, referenced_table;  ///< with their schemas
+  std::vector<std::string> columns;
+  double rows = 0;           ///< of the referencing table
+  double deletes_per_s = 0;  ///< of referenced rows, from the log
+  std::string ddl;
 };
 
 struct Unjudged {
@@ -101,18 +150,34 @@ struct SelectionSummary {
   double objective_before = 0, objective_after = 0;        ///< ms of logged time per second, writers' price included
   double planned_cost_before = 0, planned_cost_after = 0;  ///< Σ calls × cost
   std::uint64_t whatif_calls = 0, cache_hits = 0;
+  double lower_bound = 0;  ///< ms per second: no set of the candidates gets below, as far as costs were asked for
+  double gap = 0;          ///< 0 to 1, of objective_after
+  std::size_t candidates = 0;
+  std::optional<std::uint64_t> calls_limit;
+  bool limit_struck = false;  ///< fewer questions were asked than wanted
 };
 
 struct Advice {
   Evidence evidence = Evidence::kNone;
-  std::vector<Recommendation> recommendations;  ///< best first
-  std::vector<CreateStatistics> statistics;     ///< in the workload's order
-  std::vector<Rewrite> rewrites;                ///< in the workload's order
-  std::vector<ClassCost> costs;                 ///< of the planned classes, in the workload's order
+  std::vector<Recommendation> recommendations;      ///< best first
+  std::vector<CreateStatistics> statistics;         ///< in the workload's order
+  std::vector<Rewrite> rewrites;                    ///< in the workload's order
+  std::vector<ClassCost> costs;                     ///< of the planned classes, in the workload's order
   std::vector<ParameterSensitivity> sensitivities;  ///< of classes planned with several values; likewise
-  std::vector<Unjudged> unjudged;               ///< in the workload's order
-  std::optional<SelectionSummary> selection;    ///< nothing without a cost model
-  std::vector<std::string> remarks;             ///< how far it can be trusted, one sentence each
+  std::vector<Unjudged> unjudged;                   ///< in the workload's order
+  std::optional<SelectionSummary> selection;        ///< nothing without a cost model
+  std::vector<Regression> regressions;              ///< dearest first
+  std::vector<BareForeignKey> bare_foreign_keys;
+  std::size_t unused_but_young = 0;  ///< indexes without a scan, by statistics that are too young or of unknown age
+  std::vector<std::string> remarks;  ///< how far it can be trusted, one sentence each
 };
+
+/// How many recommendations are of that kind.
+template <typename Kind>
+std::size_t count_of(const Advice& advice) {
+  std::size_t count = 0;
+  for (const Recommendation& item : advice.recommendations) count += std::holds_alternative<Kind>(item.change) ? 1 : 0;
+  return count;
+}
 
 }  // namespace assay

@@ -174,4 +174,10 @@ std::string plain_sql(std::string_view sql) {
   return text;
 }
 
+bool serves_for(const Candidate& larger, const Candidate& wanted) {
+  const IndexDefinition &have = larger.definition, &want = wanted.definition;
+  return have.table == want.table && have.schema == want.schema &&
+         serves(Index{.definition = have}, want, wanted.equality_keys);
+}
+
 }  // namespace assay

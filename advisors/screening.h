@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "advisors/candidates.h"
 #include "analyzer/catalog.h"
 
 namespace assay {
@@ -30,5 +31,9 @@ bool finds_one_row(const Index& existing, const std::vector<IndexKey>& keys, std
 /// SQL of a condition or expression in one form, whether written by people or by pg_get_indexdef: without the casts and
 /// parentheses that the server adds.
 std::string plain_sql(std::string_view sql);
+
+/// Does one candidate do for another of the same table? (a, b) does for (a): the planner finds the smaller one
+/// cheaper by a few pages, but nobody wants to keep both.
+bool serves_for(const Candidate& larger, const Candidate& wanted);
 
 }  // namespace assay

@@ -87,6 +87,11 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
       ->type_name("FILE");
   command->add_option("--budget", raw.budget, "Most disk space for new indexes, such as 2GB (default: no limit)")
       ->type_name("SIZE");
+  command
+      ->add_option("--time-limit", raw.options.calls_limit,
+                   "Most questions to the planner, so that the same limit gives the same report (default: no limit)")
+      ->check(CLI::PositiveNumber)
+      ->type_name("CALLS");
   add_input_flags(*command, raw);
   command->footer(
       "Examples:\n"

@@ -7,6 +7,7 @@
 #include "cli/censoring_text.h"
 #include "cli/json_events.h"
 #include "cli/report.h"
+#include "cli/verdict.h"
 #include "parser/log/prefix_omissions.h"
 
 namespace assay {
@@ -188,6 +189,79 @@ Json queries_json(const Report& report) {
   return queries;
 }
 
+Json writers_json(const WriteLoad& load) {
+  return {{"inserts_per_s", load.inserts},
+          {"updates_per_s", load.updates_of_columns},
+          {"deletes_per_s", load.deletes},
+          {"hot_updates_lost_per_s", load.hot_updates_lost},
+          {"price_ms_per_s", load.price_ms_per_s}};
+}
+
+void add_change(Json& json, const CreateIndex& change, const Report& report) {
+  json["writers"] = writers_json(change.writes);
+  json["marginal_ms_per_s"] = change.marginal_ms_per_s;
+  json["build_seconds"] = change.build.seconds;
+  if (change.fragile.empty()) return;
+  json["fragile"] = Json::array();
+  for (const std::size_t position : change.fragile) {
+    json["fragile"].push_back(class_name(report.workload.classes[position].id));
+  }
+}
+
+std::string_view to_string(DropReason why) {
+  switch (why) {
+    case DropReason::kUnused:
+      return "unused";
+    case DropReason::kDuplicate:
+      return "duplicate";
+    case DropReason::kPrefix:
+      return "prefix";
+    case DropReason::kSuperseded:
+      return "superseded";
+    case DropReason::kInvalid:
+      return "invalid";
+  }
+  return "unused";
+}
+
+void add_change(Json& json, const DropIndex& change) {
+  json["writers"] = writers_json(change.writes);
+  json["why"] = to_string(change.why);
+  if (!change.instead.empty()) json["instead"] = change.instead;
+  if (!change.after.empty()) json["after"] = change.after;
+  if (change.scans) json["scans"] = *change.scans;
+  if (change.statistics_days) json["statistics_days"] = *change.statistics_days;
+}
+
+Json regressions_json(const Report& report) {
+  Json list = Json::array();
+  for (const Regression& item : report.advice.regressions) {
+    Json json = {{"id", class_name(report.workload.classes[item.position].id)},
+                 {"why", item.writes    ? "writes"
+                         : item.generic ? "generic_plan"
+                                        : "plan"},
+                 {"cost_before", item.cost_before},
+                 {"cost_after", item.cost_after},
+                 {"indexes", item.indexes}};
+    if (!item.generic) json["price_ms_per_s"] = item.price_ms_per_s;
+    list.push_back(std::move(json));
+  }
+  return list;
+}
+
+Json foreign_keys_json(const Advice& advice) {
+  Json list = Json::array();
+  for (const BareForeignKey& key : advice.bare_foreign_keys) {
+    list.push_back({{"table", key.table},
+                    {"columns", key.columns},
+                    {"references", key.referenced_table},
+                    {"rows", key.rows},
+                    {"deletes_per_s", key.deletes_per_s},
+                    {"ddl", key.ddl}});
+  }
+  return list;
+}
+
 Json recommendation_json(const Report& report, const Recommendation& recommendation) {
   const bool weighed = recommendation.evidence != Evidence::kNone;
   Json queries = Json::array();
@@ -209,6 +283,12 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
   json["reasons"] = recommendation.reasons;
   json["queries"] = queries;
   if (weighed && report.workload.span()) json["gain"] = {{"demand_ms_per_s", recommendation.gain_ms_per_s}};
+  if (!weighed) return json;
+  const bool timed = report.workload.timed_executions > 0;
+  json["verdict"] = verdict(recommendation, report.advice,
+                            fmt::format("{:.3g} {}", recommendation.gain_ms_per_s, timed ? "ms/s" : "units"), timed);
+  if (const auto* create = std::get_if<CreateIndex>(&recommendation.change)) add_change(json, *create, report);
+  if (const auto* drop = std::get_if<DropIndex>(&recommendation.change)) add_change(json, *drop);
   return json;
 }
 
@@ -247,6 +327,11 @@ Json selection_json(const SelectionSummary& selection) {
   json["planned_cost_after"] = selection.planned_cost_after;
   json["whatif_calls"] = selection.whatif_calls;
   json["cache_hits"] = selection.cache_hits;
+  json["lower_bound"] = selection.lower_bound;
+  json["gap"] = selection.gap;
+  json["candidates"] = selection.candidates;
+  if (selection.calls_limit) json["calls_limit"] = *selection.calls_limit;
+  if (selection.limit_struck) json["limit_struck"] = true;
   return json;
 }
 
@@ -279,6 +364,8 @@ std::string to_json(const Report& report) {
     json["recommendations"].push_back(rewrite_json(report, rewrite));
   }
   if (report.advice.selection) json["selection"] = selection_json(*report.advice.selection);
+  if (!report.advice.regressions.empty()) json["regressions"] = regressions_json(report);
+  if (!report.advice.bare_foreign_keys.empty()) json["foreign_keys_without_index"] = foreign_keys_json(report.advice);
   json["unjudged"] = unjudged_json(report);
   if (Json events = events_json(report); !events.empty()) json["events"] = std::move(events);
   if (Json clients = clients_json(report.workload); !clients.empty()) json["clients"] = std::move(clients);

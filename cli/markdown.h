@@ -1,5 +1,5 @@
 // The markdown report's writer, shared by the files that write its parts: the first screen and the methods
-// (markdown_report.cpp), the recommendations (markdown_recommendations.cpp), statistics to create and
+// (markdown_report.cpp), the recommendations (markdown_recommendations.cpp, markdown_drops.cpp), statistics to create and
 // queries to write otherwise (markdown_rewrites.cpp), the workload and its accounts
 // (markdown_workload.cpp, markdown_accounts.cpp), what went wrong (markdown_failures.cpp), what the server did by
 // itself and for whom (markdown_server.cpp), what sessions do (markdown_sessions.cpp), and what MySQL's logs tell
@@ -55,6 +55,13 @@ class Markdown {
   void evidence(const Recommendation& item);
   void served_queries(const Recommendation& item);
   void writers(const WriteLoad& load);
+  void build(const CreateIndex& created);
+  void regressions();
+  void existing_indexes();
+  void drop_table();
+  void drop(const Recommendation& item);
+  void foreign_keys();
+  std::string distance_text() const;
   void plans(const Recommendation& item);
   void statistics_to_create();
   void rewrites();

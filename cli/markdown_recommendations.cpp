@@ -1,22 +1,27 @@
-// The recommendations: a table to choose from, and a section each to review and paste from.
+// The recommendations to create an index: a table to choose from, and a section each to review and paste from.
 #include <algorithm>
 
 #include "cli/markdown.h"
+#include "cli/verdict.h"
 
 namespace assay {
 
 void Markdown::recommendations() {
-  if (advice_.recommendations.empty()) return;
+  if (count_of<CreateIndex>(advice_) == 0) return;
   say("<a id=\"recommendations\"></a>\n\n## Recommendations\n\n");
   if (advice_.recommendations.front().evidence == Evidence::kNone) return unweighed_table();
   recommendation_table();
-  for (const Recommendation& item : advice_.recommendations) recommendation(item);
+  regressions();
+  for (const Recommendation& item : advice_.recommendations) {
+    if (std::holds_alternative<CreateIndex>(item.change)) recommendation(item);
+  }
 }
 
 void Markdown::recommendation_table() {
   say("|  | create index on | saves | of the judged {} | size | serves | evidence |\n", base());
   say("|---|---|---:|---:|---:|---:|---|\n");
   for (const Recommendation& item : advice_.recommendations) {
+    if (!std::holds_alternative<CreateIndex>(item.change)) continue;
     say("| [{}](#{}) | {} | {} | {} | {} | {} | {} |\n", item.id, lower(item.id), table_code_span(title_of(item)),
         gain_text(item.gain_ms_per_s), share_text(item.gain_ms_per_s / advice_.selection->objective_before),
         bytes_text(item.size_bytes), plural(item.queries.size(), "class", "classes"), to_string(item.evidence));
@@ -48,6 +53,7 @@ void Markdown::recommendation(const Recommendation& item) {
   say("<a id=\"{}\"></a>\n\n### {}: {}\n\n", lower(item.id), item.id, code_span(title_of(item)));
   std::string ddl;
   for (const std::string& statement : item.ddl) ddl += statement + "\n";
+  say("{}\n\n", verdict(item, advice_, gain_text(item.gain_ms_per_s), timed()));
   say("{}\n", code_block(ddl, "sql"));
   evidence(item);
   served_queries(item);
@@ -62,11 +68,58 @@ void Markdown::evidence(const Recommendation& item) {
   say("- Saves {} ({}), about {} on disk when fresh.\n", gain_text(item.gain_ms_per_s), to_string(item.evidence),
       bytes_text(item.size_bytes));
   const auto& created = std::get<CreateIndex>(item.change);
+  say("- Without it, all the others in place, {} of the saving would be lost.\n", gain_text(created.marginal_ms_per_s));
   writers(created.writes);
+  build(created);
+  for (const std::size_t position : created.fragile) {
+    say("- Fragile: if the rows at the foot of a nested loop are ten times as many as estimated, {} is slower with it "
+        "than today. Its gain is not counted; look at it after the index is made.\n",
+        class_reference(position));
+  }
   for (const std::string& name : created.redundant) {
     say("- Makes {} superfluous, whose keys it begins with: drop that one once this one is in use.\n", code_span(name));
   }
   say("\n");
+}
+
+void Markdown::build(const CreateIndex& created) {
+  const BuildEffort& effort = created.build;
+  say("- Building it: about {}: {} read in two passes, {} sorted (assumed: 200 MB and a million rows a second). ",
+      milliseconds_text(1e3 * effort.seconds), bytes_text(static_cast<std::int64_t>(effort.pages_read) * 8192),
+      plural(static_cast<std::size_t>(effort.rows_sorted), "row", "rows"));
+  if (created.partitioned) {
+    say("ON ONLY the parent takes a lock against writes for a moment; partition by partition it is concurrent, and "
+        "ATTACH is quick. The whole is valid when the last one is attached. Taking it back locks all partitions, "
+        "briefly.\n");
+  } else {
+    say("Reads and writes go on (SHARE UPDATE EXCLUSIVE); no VACUUM, ANALYZE or other DDL on the table meanwhile.\n");
+  }
+}
+
+void Markdown::regressions() {
+  if (advice_.regressions.empty()) return;
+  say("**What becomes slower** by more than 5 %, with all of these in place:\n\n");
+  say("| class | why | costs | cost before | cost after | indexes | statement |\n|---|---|---:|---:|---:|---|---|\n");
+  const std::size_t shown = std::min(advice_.regressions.size(), kEventsShown);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Regression& item = advice_.regressions[i];
+    const QueryClass& query = workload_.classes[item.position];
+    std::string indexes;
+    for (const std::string& name : item.indexes) indexes += (indexes.empty() ? "" : ", ") + name;
+    say("| {} | {} | {} | {} | {} | {} | {} |\n", class_reference(item.position),
+        item.writes    ? "keeps the new indexes"
+        : item.generic ? "its plan for any value"
+                       : "its plan",
+        item.generic ? std::string("–") : gain_text(item.price_ms_per_s), cost_text(item.cost_before),
+        cost_text(item.cost_after), table_code_span(indexes),
+        table_code_span(shortened(query.normalized, kSqlInTable)));
+  }
+  more(advice_.regressions.size(), shown, "classes");
+  say("\nIt is already taken off the savings above{}.\n\n",
+      std::any_of(advice_.regressions.begin(), advice_.regressions.end(), [](const auto& r) { return r.generic; })
+          ? ", but for plans for any value, which a prepared statement may use from its sixth execution on: set "
+            "`plan_cache_mode = force_custom_plan` for those"
+          : "");
 }
 
 void Markdown::writers(const WriteLoad& load) {
@@ -80,7 +133,12 @@ void Markdown::writers(const WriteLoad& load) {
   if (load.deletes > 0) kinds.push_back("DELETE " + write_rate_text(load.deletes));
   say("- Writers: {}", fmt::join(kinds, ", "));
   if (timed()) {
-    say("; keeping it costs them about {}, taken off above.\n", gain_text(load.price_ms_per_s));
+    say("; keeping it costs them about {}, taken off above.", gain_text(load.price_ms_per_s));
+    if (load.hot_updates_lost > 0) {
+      say(" Of these updates {} are HOT today and no longer will be: they then keep every index of the table.",
+          write_rate_text(load.hot_updates_lost));
+    }
+    say("\n");
   } else {
     say("; what keeping it costs them is not known.\n");
   }

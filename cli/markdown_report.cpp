@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "advisors/maintenance.h"
 #include "cli/markdown.h"
 
 namespace assay {
@@ -31,6 +32,7 @@ std::string Markdown::gain_text(double ms_per_s) const {
 std::string Markdown::write() {
   summary();
   recommendations();
+  existing_indexes();
   statistics_to_create();
   rewrites();
   heaviest_classes();
@@ -126,11 +128,12 @@ void Markdown::what_costs_most() {
 }
 
 void Markdown::what_to_do_first() {
-  if (advice_.recommendations.empty()) {
+  if (count_of<CreateIndex>(advice_) == 0) {
     say("**What to do first.** {}\n\n",
         advice_.evidence == Evidence::kNone
             ? "Nothing could be weighed: no planner was asked (see [how the figures were come by](#methods))."
             : "No index among those considered would save enough to be worth creating.");
+    if (count_of<DropIndex>(advice_) > 0) say("See which [existing ones](#existing-indexes) can go.\n\n");
     return;
   }
   const Recommendation& first = advice_.recommendations.front();
@@ -146,15 +149,28 @@ void Markdown::what_to_do_first() {
 }
 
 void Markdown::what_it_would_bring() {
-  if (!advice_.selection || advice_.recommendations.empty()) return;
+  if (!advice_.selection || count_of<CreateIndex>(advice_) == 0) return;
   const SelectionSummary& selection = *advice_.selection;
   const double saved = selection.objective_before - selection.objective_after;
   say("**What it would bring.** {} together take the judged statements from {} of logged time to {}, writers' share "
-      "included: {} less, for {} on disk{}.\n\n",
-      plural(advice_.recommendations.size(), "index", "indexes"), gain_text(selection.objective_before),
+      "included: {} less, for {} on disk{}. {}\n\n",
+      plural(count_of<CreateIndex>(advice_), "index", "indexes"), gain_text(selection.objective_before),
       gain_text(selection.objective_after), share_text(saved / selection.objective_before),
       bytes_text(selection.used_bytes),
-      selection.budget_bytes ? fmt::format(" (budget {})", bytes_text(*selection.budget_bytes)) : "");
+      selection.budget_bytes ? fmt::format(" (budget {})", bytes_text(*selection.budget_bytes)) : "", distance_text());
+}
+
+std::string Markdown::distance_text() const {
+  const SelectionSummary& selection = *advice_.selection;
+  std::string text = selection.gap < 5e-4 ? "No other choice of these candidates does better"
+                                          : fmt::format("That is within {} of the best possible for these candidates",
+                                                        share_text(selection.gap));
+  text += " (as far as the planner was asked).";
+  if (selection.limit_struck) {
+    text += fmt::format(" The limit of {} what-if calls struck, so it is the best so far.",
+                        count_text(*selection.calls_limit));
+  }
+  return text;
 }
 
 void Markdown::how_sure() {
@@ -174,7 +190,7 @@ void Markdown::how_sure() {
     return;
   }
   say("**How sure.** {} of the {} was planned by PostgreSQL's own planner; times after a change are today's logged "
-      "times, scaled by the ratio of the planned costs: forecasts, not measurements.\n\n",
+      "times, scaled by what the plans are predicted to take: forecasts, not measurements.\n\n",
       share_text(shares.planned), base());
 }
 
@@ -206,16 +222,28 @@ void Markdown::methods() {
   }
   if (advice_.selection) {
     say("- Candidates: B-trees of up to three keys, equality first, then the sort or one range, also partial, on "
-        "expressions and with INCLUDE columns; GIN, BRIN and hash indexes; screened against existing ones, chosen "
-        "greedily by logged time saved. {} what-if calls, {} answered from earlier ones.\n",
+        "expressions and with INCLUDE columns; GIN, BRIN and hash indexes; screened against existing ones, chosen by "
+        "logged time saved: local search, then branch and bound over the plans that were asked for. {} what-if calls, "
+        "{} answered from earlier ones.\n",
         count_text(advice_.selection->whatif_calls), count_text(advice_.selection->cache_hits));
-    say("- Costs are {}, averaged over values sampled from the log. Time after = logged time × cost after "
-        "/ cost before; what that ratio is worth for time is not measured here.\n",
+    say("- The distance from the best possible covers the {} candidates, and the plans that the planner gave under the "
+        "designs that it was asked about; a design that was not asked for may hold a better one.\n",
+        count_text(advice_.selection->candidates));
+    say("- Costs are {}, averaged over values sampled from the log. Time after = logged time × predicted time after / "
+        "predicted time before; how far that is right is not measured here.\n",
         advice_.evidence == Evidence::kEstimated ? "the built-in model's" : "the planner's");
-    say("- Writers pay, for each INSERT and each UPDATE of an indexed column, about the statement's time divided "
-        "by the number of structures that it keeps today (the table and its indexes). An update that was HOT and no "
-        "longer is "
-        "pays for the other indexes too, which is not counted.\n");
+    say("- Each class is planned again with all recommended indexes in place, also as a prepared statement for any "
+        "value. "
+        "A plan that would be slower than today's if the rows at the foot of its nested loops were ten times as many "
+        "as "
+        "estimated is no reason for an index: its gain is not counted.\n");
+    say("- Writers pay for each row of an INSERT, and of an UPDATE of a column of the index, in proportion to the work "
+        "that "
+        "the statement does today for the table and its indexes (a wide or random key and GIN more, keys in order and "
+        "BRIN "
+        "less), and {} ms a structure at the most. An update that was HOT and no longer is pays for the other indexes "
+        "too.\n",
+        kMostMsPerWork);
   }
   for (const std::string& remark : advice_.remarks) say("- {}\n", plain_text(sentence(remark)));
 }

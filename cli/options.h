@@ -31,6 +31,7 @@ struct ReportOptions {
   std::optional<std::string> output;  ///< stdout when absent
   std::optional<std::string> ddl;
   std::optional<std::int64_t> budget_bytes;
+  std::optional<std::uint64_t> calls_limit;  ///< most what-if calls
   std::size_t trace_bytes = Trace::kDefaultBytes;
   WorkloadFilter filter;
   ReadOptions read;

@@ -79,7 +79,8 @@ std::unique_ptr<CostModel> planner_for(const std::optional<Catalog>& catalog, co
 
 Advice advise(const Report& report, CostModel* planner, const ReportOptions& options) {
   Progress progress("planning", !options.quiet);
-  IndexAdvisorOptions advisor{.database = report.database, .budget_bytes = options.budget_bytes};
+  IndexAdvisorOptions advisor{
+      .database = report.database, .budget_bytes = options.budget_bytes, .calls_limit = options.calls_limit};
   advisor.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total, false); };
   const Catalog* catalog = report.catalog ? &*report.catalog : nullptr;
   Advice advice = advise_indexes(report.workload, report.meanings, catalog, planner, advisor);
@@ -134,12 +135,14 @@ void check_outputs(const std::vector<std::string>& inputs, const ReportOptions& 
 std::string findings(const Report& report) {
   const auto& advice = report.advice;
   if (is_mysql(report.workload)) return "MySQL's statements are counted, not judged yet";
-  if (advice.recommendations.empty()) return "no index worth creating";
-  const std::string count = plural(advice.recommendations.size(), "index", "indexes");
+  const std::size_t created = count_of<CreateIndex>(advice), dropped = count_of<DropIndex>(advice);
+  const std::string drops = dropped == 0 ? "" : fmt::format("; {} to drop", plural(dropped, "index", "indexes"));
+  if (created == 0) return "no index worth creating" + drops;
+  const std::string count = plural(created, "index", "indexes");
   if (!advice.selection) return count + " named, none weighed: no planner was asked";
   const double saved = 1 - advice.selection->objective_after / advice.selection->objective_before;
-  return fmt::format("{} to create, which take {} off the time of the judged statements ({})", count, share_text(saved),
-                     to_string(advice.evidence));
+  return fmt::format("{} to create, which take {} off the time of the judged statements ({}){}", count,
+                     share_text(saved), to_string(advice.evidence), drops);
 }
 
 void say_where(const Report& report, const ReportOptions& options) {

@@ -95,7 +95,9 @@ CreateIndex created(const Recommendation& item) { return std::get<CreateIndex>(i
 
 Names recommended(const Advice& advice) {
   Names names;
-  for (const Recommendation& item : advice.recommendations) names.push_back(title_of(item));
+  for (const Recommendation& item : advice.recommendations) {
+    if (std::holds_alternative<CreateIndex>(item.change)) names.push_back(title_of(item));
+  }
   return names;
 }
 
@@ -346,6 +348,162 @@ TEST_CASE("advice is for the catalog's database, or for the heaviest of the log"
   world.catalog.database = "small";
   CHECK(judged_database(world.workload, &world.catalog) == "small");
   CHECK(judged_database(world.workload, nullptr) == "large");
+}
+
+TEST_CASE(
+    "an index that makes another class slower than it helps is not recommended, one that helps more is, and said") {
+  const std::vector<Load> loads = {{"SELECT 1 FROM t WHERE b = 1", 500'000, 4},
+                                   {"SELECT c FROM t WHERE c = 1", 400'000, 4}};
+  const auto with_cost_of_second = [&](double cost) {
+    const World world = world_of(loads);
+    TableModel model([&](const std::string& sql, const Design& design) {
+      if (mentions(sql, "WHERE c")) return design.contains("t (b)") ? cost : design.contains("t (c)") ? 90.0 : 100.0;
+      return design.contains("t (b)") ? 50.0 : 100.0;
+    });
+    return advice_of(world, model);
+  };
+  CHECK(recommended(with_cost_of_second(400)) != Names{"t (b)"});
+  const Advice advice = with_cost_of_second(120);
+  REQUIRE(recommended(advice) == Names{"t (b)"});
+  REQUIRE(advice.regressions.size() == 1);
+  CHECK(advice.regressions[0].cost_after == 120);
+  CHECK(advice.regressions[0].price_ms_per_s > 0);
+  double gains = 0;
+  for (const Recommendation& item : advice.recommendations) gains += item.gain_ms_per_s;
+  CHECK(gains == Approx(advice.selection->objective_before - advice.selection->objective_after));
+}
+
+TEST_CASE("two indexes that only pay together are both recommended, and each is told to be worth it all") {
+  const World world = world_of({{"SELECT 1 FROM t WHERE b = 1 OR c = 2", 900'000, 4},
+                                {"SELECT b FROM t WHERE b = 1", 10, 1},
+                                {"SELECT c FROM t WHERE c = 1", 10, 1}});
+  TableModel model([](const std::string& sql, const Design& design) {
+    return mentions(sql, "OR") && design.contains("t (b)") && design.contains("t (c)") ? 1.0 : 100.0;
+  });
+  const Advice advice = advice_of(world, model);
+  REQUIRE(recommended(advice).size() == 2);
+  for (const Recommendation& item : advice.recommendations) {
+    CHECK(created(item).marginal_ms_per_s >
+          0.9 * (advice.selection->objective_before - advice.selection->objective_after));
+  }
+}
+
+TEST_CASE("more budget is never worse, and the distance from the best is between 0 and 1") {
+  const World world = world_of({{"SELECT 1 FROM t WHERE b = 1 ORDER BY c", 700'000, 3},
+                                {"SELECT 1 FROM t WHERE c = 1", 500'000, 3},
+                                {"SELECT 1 FROM t WHERE a = 1 AND c > 2", 600'000, 3}});
+  double before = 1e300;
+  for (std::int64_t budget = 0; budget <= 8'000'000; budget += 500'000) {
+    TableModel model([](const std::string& sql, const Design& design) {
+      if (mentions(sql, "BY c")) return design.contains("t (b, c)") ? 1.0 : design.contains("t (b)") ? 30.0 : 100.0;
+      if (mentions(sql, "c > 2")) return design.contains("t (a, c)") ? 5.0 : 100.0;
+      return design.contains("t (c)") ? 10.0 : 100.0;
+    });
+    const Advice advice = advice_of(world, model, budget);
+    CHECK(advice.selection->objective_after <= before + 1e-6);
+    CHECK(advice.selection->used_bytes <= budget);
+    CHECK(advice.selection->gap >= 0);
+    CHECK(advice.selection->gap <= 1);
+    before = advice.selection->objective_after;
+  }
+}
+
+TEST_CASE("the limit of what-if calls holds, is said to have struck, and what is left is the best so far") {
+  const World world =
+      world_of({{"SELECT 1 FROM t WHERE b = 1 ORDER BY c", 700'000, 3}, {"SELECT 1 FROM t WHERE c = 1", 500'000, 3}});
+  for (std::uint64_t limit = 1; limit <= 20; ++limit) {
+    TableModel model([](const std::string&, const Design& design) { return design.empty() ? 100.0 : 10.0; });
+    const Advice advice = advise_indexes(world.workload, world.meanings, &world.catalog, &model,
+                                         {.database = "crm", .calls_limit = limit});
+    CHECK(model.calls <= limit);
+    CHECK(advice.selection->whatif_calls == model.calls);
+    if (limit <= 2) CHECK(advice.selection->limit_struck);
+    if (limit == 20) CHECK_FALSE(advice.selection->limit_struck);
+  }
+}
+
+TEST_CASE("a gain that rests on few rows at the foot of a nested loop does not count") {
+  class LoopModel : public TableModel {
+   public:
+    explicit LoopModel(double inner)
+        : TableModel([](const std::string&, const Design&) { return 0.0; }), inner_(inner) {}
+    PlanAnswer plan(const PlannableQuery&, const PhysicalDesign& design) override {
+      for (const HypotheticalIndex& index : design.created_indexes) {
+        if (describe(index.definition) != "t (b)") continue;
+        return PlanNode{.type = "Nested Loop",
+                        .total_cost = 10 + inner_,
+                        .children = {{.type = "Index Scan", .index = index.definition.name, .total_cost = 10},
+                                     {.type = "Index Scan", .total_cost = 1}}};
+      }
+      return PlanNode{.type = "Hash Join", .total_cost = 1000};
+    }
+
+   private:
+    double inner_;
+  };
+  const World world = world_of({{"SELECT 1 FROM t WHERE b = 1", 900'000, 4}});
+  LoopModel sound(50), fragile(500);
+  CHECK(recommended(advice_of(world, sound)) == Names{"t (b)"});
+  CHECK(recommended(advice_of(world, fragile)).empty());
+}
+
+namespace {
+
+/// Names of what is to be dropped, with the statistics of so many days; every index was never scanned unless said.
+Names dropped(const std::string& ddl, double days, const std::string& scanned = "",
+              const std::string& sql = "SELECT 1") {
+  World world = world_of({{sql, 1'000'000, 3}});
+  Diagnostics diagnostics;
+  world.catalog = catalog_from_ddl(ddl, "x", diagnostics);
+  world.catalog.database = "crm";
+  world.catalog.taken_at = ZonedTime{Timestamp(std::chrono::seconds(1'000'000'000)), {}};
+  if (days >= 0) {
+    world.catalog.statistics_reset =
+        ZonedTime{Timestamp(std::chrono::seconds(1'000'000'000 - static_cast<int>(days * 86400))), {}};
+  }
+  for (Index& index : world.catalog.indexes) index.scans = index.definition.name == scanned ? 5 : 0;
+  world.meanings = understand(world.workload, &world.catalog);
+  TableModel model([](const std::string&, const Design&) { return 100.0; });
+  Names names;
+  for (const Recommendation& item : advice_of(world, model).recommendations) {
+    if (const auto* drop = std::get_if<DropIndex>(&item.change)) names.push_back(drop->index.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("existing indexes are dropped when unused, duplicate or a prefix, and only then") {
+  const std::string t = "CREATE TABLE t (id int PRIMARY KEY, a int, b int UNIQUE);";
+  const std::string a = t + "CREATE INDEX one ON t (a);";
+  CHECK(dropped(a, 30) == Names{"one"});
+  CHECK(dropped(a, 30, "one").empty());                                    // scanned
+  CHECK(dropped(a, 1).empty());                                            // statistics of yesterday
+  CHECK(dropped(a, -1).empty());                                           // of unknown age
+  CHECK(dropped(t, 30).empty());                                           // constraints' own, never scanned
+  CHECK(dropped(t + "CREATE UNIQUE INDEX one ON t (a);", 30).empty());     // unique: it checks
+  CHECK(dropped(a + "CREATE INDEX two ON t (a);", 1) == Names{"one"});     // the same twice: once
+  CHECK(dropped(a + "CREATE INDEX two ON t (a, b);", 1) == Names{"one"});  // a prefix
+  CHECK(dropped(a + "CREATE INDEX two ON t (b, a);", 1).empty());
+  CHECK(dropped(a + "CREATE INDEX two ON t (a, b) WHERE b > 0;", 1).empty());   // a partial one serves less
+  CHECK(dropped(a + "CREATE INDEX two ON t (a DESC, b);", 1) == Names{"one"});  // read backwards
+}
+
+TEST_CASE("an index that a foreign key's check needs stays, however unused") {
+  const std::string family =
+      "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int PRIMARY KEY, p_id int REFERENCES p, x int);";
+  CHECK(dropped(family + "CREATE INDEX fk ON c (p_id);", 90).empty());
+  CHECK(dropped(family + "CREATE INDEX fk ON c (p_id); CREATE INDEX wide ON c (p_id, x);", 1) == Names{"fk"});
+}
+
+TEST_CASE("a drop is undone by the index's own definition") {
+  World world = world_of({{"SELECT 1 FROM t WHERE a = 1 ORDER BY b LIMIT 1", 1'000'000, 5}});
+  TableModel model([](const std::string&, const Design& design) { return design.contains("t (a, b)") ? 1.0 : 100.0; });
+  const Recommendation drop = advice_of(world, model).recommendations.back();
+  CHECK(kind_of(drop) == "drop_index");
+  CHECK(std::get<DropIndex>(drop.change).after == "I1");
+  CHECK(drop.ddl == Names{"DROP INDEX CONCURRENTLY IF EXISTS public.t_old;"});
+  CHECK(drop.rollback == Names{"CREATE INDEX CONCURRENTLY t_old ON public.t USING btree (a);"});
 }
 
 }  // namespace assay

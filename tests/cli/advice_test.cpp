@@ -28,7 +28,9 @@ class SampleCrm {
     const Advice advice = advise_indexes(workload, understand(workload, &catalog_), &catalog_, &planner_,
                                          {.database = catalog_.database});
     std::vector<std::string> names;
-    for (const Recommendation& item : advice.recommendations) names.push_back(title_of(item));
+    for (const Recommendation& item : advice.recommendations) {
+      if (std::holds_alternative<CreateIndex>(item.change)) names.push_back(title_of(item));
+    }
     for (const Unjudged& item : advice.unjudged) names.push_back("unjudged: " + item.reason);
     return names;
   }

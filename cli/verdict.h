@@ -1,0 +1,13 @@
+// A recommendation in one plain sentence, the same in every format.
+#pragma once
+
+#include <string>
+
+#include "advisors/recommendation.h"
+
+namespace assay {
+
+/// `gain`: its gain as the format prints it. `timed`: the log tells durations, so that writers' costs are known.
+std::string verdict(const Recommendation& item, const Advice& advice, const std::string& gain, bool timed);
+
+}  // namespace assay
