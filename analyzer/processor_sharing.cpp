@@ -59,7 +59,7 @@ class Sweeper {
       end_until(static_cast<double>(start.at));
       begin(start.execution);
     }
-    end_until(static_cast<double>(timeline_.span + timeline_.resolution));
+    while (!ends_.empty()) end_until(static_cast<double>(ends_.top().first));
     const double span = std::max(static_cast<double>(timeline_.span), 1.0);
     result_.active = active_time_ / span;
     result_.busy = busy_time_ / span;
@@ -79,7 +79,6 @@ class Sweeper {
     if (hides_[execution.session] != 0) --hides_[execution.session], n_ -= options_.weight;  // it goes on
     n_ += options_.weight;
     ++working_;
-    result_.executions[index].demand = static_cast<float>(virtual_);  // replaced at its end
     virtual_starts_.resize(std::max<std::size_t>(virtual_starts_.size(), index + 1));
     virtual_starts_[index] = virtual_;
     ends_.push({execution.end(), index});

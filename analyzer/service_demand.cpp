@@ -99,29 +99,69 @@ std::vector<float> waits_of(const Workload& workload, const SessionTimeline& tim
   return waits;
 }
 
-/// Mean and standard error of the short gaps behind which a core was free.
-void measure_hidden(const MeasuredDemand& measured, ServiceDemand& demand) {
+/// Gaps shorter than a stamp's width, in µs, and how slow everything was when they began.
+struct ShortGaps {
+  std::uint64_t count = 0, of = 0;  // of so many gaps
   double sum = 0, squares = 0;
-  std::uint64_t count = 0, free = 0;
+  std::vector<std::uint64_t> histogram = std::vector<std::uint64_t>(static_cast<std::size_t>(kShortGap), 0);
+
+  void add(double gap) {
+    ++of;
+    if (gap >= kShortGap) return;
+    ++count;
+    sum += gap;
+    squares += gap * gap;
+    ++histogram[static_cast<std::size_t>(std::max(gap, 0.0))];
+  }
+  double share() const { return of > 0 ? static_cast<double>(count) / static_cast<double>(of) : 0; }
+  double mean() const { return sum / static_cast<double>(std::max<std::uint64_t>(count, 1)); }
+  double error() const {
+    const auto n = static_cast<double>(std::max<std::uint64_t>(count, 1));
+    return std::sqrt(std::max(squares / n - mean() * mean(), 0.0) / n);
+  }
+  /// Below which a hundredth of all gaps lie.
+  double lowest() const {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < histogram.size(); ++i) {
+      sum += histogram[i];
+      if (sum * 100 >= of) return static_cast<double>(i);
+    }
+    return kShortGap;
+  }
+};
+
+/// How much slower than alone: the mean over the executions that a short gap follows, those in such gaps active too.
+double slowdown_in_gaps(const MeasuredDemand& measured, const ShortGaps& gaps, const ServiceDemand& demand) {
+  const double hiding = demand.rate * gaps.share() * std::max(gaps.mean(), 0.0) * kUs;  // sessions at a time
+  double sum = 0;
   const auto& executions = measured.timeline.executions;
   for (std::size_t i = 1; i < executions.size(); ++i) {
-    const bool follows = executions[i].gap != TimedExecution::kNoGap;
-    if (!follows || measured.sweep.executions[i - 1].others_after >= static_cast<float>(demand.cores)) continue;
-    ++free;
-    if (executions[i].gap >= kShortGap) continue;
-    ++count;
-    sum += executions[i].gap;
-    squares += static_cast<double>(executions[i].gap) * executions[i].gap;
+    if (executions[i].gap == TimedExecution::kNoGap || executions[i].gap >= kShortGap) continue;
+    const double active = measured.sweep.executions[i - 1].others_after + 1 + hiding;
+    sum += std::max(1.0, active / static_cast<double>(demand.cores));
+  }
+  return gaps.count > 0 ? sum / static_cast<double>(gaps.count) : 1;
+}
+
+void measure_hidden(const MeasuredDemand& measured, ServiceDemand& demand) {
+  ShortGaps gaps;
+  for (const TimedExecution& execution : measured.timeline.executions) {
+    if (execution.gap != TimedExecution::kNoGap) gaps.add(execution.gap);
   }
   demand.hidden = ServiceDemand::kAssumedHidden;
-  demand.hidden_error = ServiceDemand::kAssumedHidden / 2;
-  if (count < kFewestGaps || count * 10 < free) return;
-  const auto n = static_cast<double>(count);
-  const double mean = sum / n;
-  if (mean * kUs > ServiceDemand::kMostHidden || mean <= 0) return;
-  demand.hidden = mean * kUs;
-  demand.hidden_error = std::sqrt(std::max(squares / n - mean * mean, 0.0) / n) * kUs;
-  demand.hidden_evidence = HiddenEvidence::kMeasured;
+  demand.hidden_error = demand.hidden / 2;
+  const double slowdown = slowdown_in_gaps(measured, gaps, demand);
+  const double hidden = std::max(gaps.mean(), 0.0) / slowdown;
+  // Of thinking by chance, the short gaps would be spread evenly: few, and half a stamp long in the mean.
+  const double most = gaps.share() >= 0.5 ? kShortGap / 2 : kShortGap / 4;
+  const bool go_on_at_once = gaps.count >= kFewestGaps && gaps.share() >= 0.1 && gaps.mean() < most;
+  if (go_on_at_once && hidden * kUs <= ServiceDemand::kMostHidden) {
+    demand.hidden = hidden * kUs;
+    demand.hidden_error = gaps.error() / slowdown * kUs;
+    demand.hidden_evidence = HiddenEvidence::kMeasured;
+  }
+  // Where stamps are exact, the shortest gaps are a bound.
+  if (demand.resolution == 1 && gaps.of >= kFewestGaps) demand.hidden = std::min(demand.hidden, gaps.lowest() * kUs);
 }
 
 struct SessionGaps {
@@ -157,7 +197,7 @@ SessionGaps gaps_of(const SessionTimeline& timeline, const SessionSpan& session,
 /// Sessions that think about as long: by powers of four of their mean gap.
 int bucket_of(const SessionGaps& gaps) {
   const double mean = gaps.mean() * kUs;
-  return mean < 0 ? -1 : mean < 1 ? 0 : 1 + static_cast<int>(std::log(mean) / std::log(4.0));
+  return gaps.count == 0 ? -1 : mean < 1 ? 0 : 1 + static_cast<int>(std::log(mean) / std::log(4.0));
 }
 
 class Grouping {

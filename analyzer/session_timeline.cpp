@@ -8,6 +8,7 @@
 namespace assay {
 namespace {
 
+constexpr std::int64_t kMostAhead = 10'000;  // µs
 constexpr std::int64_t kLongest = std::numeric_limits<std::uint32_t>::max();
 
 std::int64_t resolution_of(const Trace& trace) {
@@ -91,8 +92,9 @@ class Spreader {
       // The first of those that are left on this stamp is the smallest of as many uniform places.
       const double place = 1 - std::pow(u, 1 / static_cast<double>(behind - i));
       const std::int64_t room = std::max<std::int64_t>(latest - earliest, 0);
-      const std::int64_t end =
-          std::min(earliest, latest) + static_cast<std::int64_t>(place * static_cast<double>(room));
+      std::int64_t end = std::min(earliest, latest) + static_cast<std::int64_t>(place * static_cast<double>(room));
+      // Durations are rounded, so that a session that never pauses may run a little ahead of its stamps.
+      if (earliest > end && earliest <= latest + kMostAhead) end = earliest;
       first[i].start = end - duration;
       before = end;
     }
