@@ -152,6 +152,20 @@ ClosedFlow solve_closed(const std::vector<Chain>& chains, std::size_t servers) {
   return flow;
 }
 
+ClosedFlow solve_fluid(const std::vector<Chain>& chains, std::size_t servers) {
+  const auto m = static_cast<double>(std::max<std::size_t>(servers, 1));
+  const double slowdown = operating_slowdown(chains, m);
+  ClosedFlow flow;
+  for (const Chain& chain : chains) {
+    const double residence = slowdown * chain.demand;
+    flow.chains.push_back({chain.sessions / (residence + chain.delay), residence});
+    flow.throughput += flow.chains.back().throughput;
+    flow.utilisation += flow.chains.back().throughput * chain.demand / m;
+  }
+  flow.utilisation = std::min(flow.utilisation, 1.0);
+  return flow;
+}
+
 std::vector<StationFlow> closed_curve(const std::vector<Station>& stations, double delay, std::size_t sessions) {
   std::vector<Polynomial> factors;
   for (const Station& station : stations) factors.push_back(log_factors_of(station, sessions));

@@ -41,6 +41,10 @@ struct ClosedFlow {
 
 ClosedFlow solve_closed(const std::vector<Chain>& chains, std::size_t servers);
 
+/// The limit of very many sessions, in no time: exact but near the knee, where it promises too much. For bands and for
+/// networks of thousands of sessions.
+ClosedFlow solve_fluid(const std::vector<Chain>& chains, std::size_t servers);
+
 struct Station {
   double demand = 0;  ///< ms a cycle
   std::size_t servers = 1;

@@ -153,6 +153,14 @@ TEST_CASE("throughput rises with the sessions, no server is more than busy, and 
   }
 }
 
+TEST_CASE("the limit of many sessions is met by many sessions, and never below the exact solution") {
+  for (const double think : {0.0, 10.0, 1000.0}) {
+    const std::vector<Chain> few{{8, think, 3}}, many{{1500, think, 3}};
+    CHECK(solve_fluid(few, 2).throughput >= solve_closed(few, 2).throughput * (1 - 1e-9));
+    CHECK(solve_fluid(many, 2).throughput == Approx(solve_closed(many, 2).throughput).epsilon(0.02));
+  }
+}
+
 TEST_CASE("large and uneven networks stay within the range of numbers") {
   CHECK(repairman(3000, 1000, 10, 2) == Approx(0.2).epsilon(1e-6));
   CHECK(repairman(3000, 1e7, 1e-3, 64) == Approx(3e-4).epsilon(1e-6));
