@@ -83,6 +83,9 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
       ->type_name("FILE");
   command->add_option("--budget", raw.budget, "Most disk space for new indexes, such as 2GB (default: no limit)")
       ->type_name("SIZE");
+  command->add_option("--cores", raw.options.cores, "Processor cores of the server, for the forecast of throughput")
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N");
   add_input_flags(*command, raw);
   command->footer(
       "Examples:\n"

@@ -6,6 +6,7 @@
 
 #include "cli/censoring_text.h"
 #include "cli/json_events.h"
+#include "cli/json_throughput.h"
 #include "cli/report.h"
 #include "parser/log/prefix_omissions.h"
 
@@ -201,7 +202,10 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
   json["evidence"] = to_string(recommendation.evidence);
   json["reasons"] = recommendation.reasons;
   json["queries"] = queries;
-  if (weighed && report.workload.span()) json["gain"] = {{"demand_ms_per_s", recommendation.gain_ms_per_s}};
+  if (weighed && report.workload.span()) {
+    json["gain"] = {{"demand_ms_per_s", recommendation.gain_ms_per_s}};
+    add_throughput_gain(json["gain"], report, recommendation.id);
+  }
   return json;
 }
 
@@ -241,6 +245,7 @@ std::string to_json(const Report& report) {
     json["recommendations"].push_back(recommendation_json(report, recommendation));
   }
   if (report.advice.selection) json["selection"] = selection_json(*report.advice.selection);
+  if (report.throughput) json["simulation"] = throughput_json(*report.throughput, report);
   json["unjudged"] = unjudged_json(report);
   if (Json events = events_json(report); !events.empty()) json["events"] = std::move(events);
   if (Json clients = clients_json(report.workload); !clients.empty()) json["clients"] = std::move(clients);

@@ -1,8 +1,9 @@
 // The markdown report's writer, shared by the files that write its parts: the first screen and the methods
-// (markdown_report.cpp), the recommendations (markdown_recommendations.cpp), the workload and its accounts
-// (markdown_workload.cpp, markdown_accounts.cpp), what went wrong (markdown_failures.cpp), what the server did by itself
-// and for whom (markdown_server.cpp), what sessions do (markdown_sessions.cpp), and what MySQL's logs tell otherwise
-// (markdown_mysql.cpp). A section that has nothing to say is not written. Every text of a log stands inside code.
+// (markdown_report.cpp), the recommendations (markdown_recommendations.cpp), the forecast (markdown_throughput.cpp),
+// the workload and its accounts (markdown_workload.cpp, markdown_accounts.cpp), what went wrong
+// (markdown_failures.cpp), what the server did by itself and for whom (markdown_server.cpp), what sessions do
+// (markdown_sessions.cpp), and what MySQL's logs tell otherwise (markdown_mysql.cpp). A section that has nothing to say
+// is not written. Every text of a log stands inside code.
 #pragma once
 
 #include <fmt/format.h>
@@ -25,7 +26,7 @@ inline constexpr std::size_t kServedShown = 8;
 inline constexpr std::size_t kUnjudgedShown = 15;
 inline constexpr std::size_t kDatabasesShown = 20;
 inline constexpr std::size_t kEventsShown = 15;  // rows of a table of events
-inline constexpr std::size_t kSqlInTable = 90;  // characters
+inline constexpr std::size_t kSqlInTable = 90;   // characters
 inline constexpr std::size_t kMostTimelineRows = 24;
 inline constexpr std::size_t kTimelineBar = 30;  // characters
 
@@ -54,6 +55,16 @@ class Markdown {
   void served_queries(const Recommendation& item);
   void writers(const Recommendation& item);
   void plans(const Recommendation& item);
+  void throughput();
+  void what_throughput_it_would_bring();
+  void throughput_baseline(const ServiceDemand& demand);
+  void session_groups(const ServiceDemand& demand);
+  void class_demands(const ServiceDemand& demand);
+  void throughput_steps(const Forecast& forecast);
+  void forecast_row(const std::string& name, const ForecastPoint& point, const Forecast& forecast);
+  void closed_and_open(const Forecast& forecast);
+  void growth(const Forecast& forecast);
+  void throughput_notes(const Throughput& throughput);
   void heaviest_classes();
   void class_table(std::size_t shown);
   void class_details(const QueryClass& query, const ClassCost* cost);

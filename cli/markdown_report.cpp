@@ -31,6 +31,7 @@ std::string Markdown::gain_text(double ms_per_s) const {
 std::string Markdown::write() {
   summary();
   recommendations();
+  throughput();
   heaviest_classes();
   load_over_time();
   clients();
@@ -63,6 +64,7 @@ void Markdown::summary() {
   if (is_mysql(workload_)) return mysql_first_look();
   what_to_do_first();
   what_it_would_bring();
+  what_throughput_it_would_bring();
   how_sure();
 }
 
@@ -88,7 +90,8 @@ void Markdown::what_was_read() {
   say(".");
   if (workload_.counted_from_plans) {
     say(" The log holds no durations but auto_explain's plans, so the executions are those that it logged: none below "
-        "`auto_explain.log_min_duration`, and with `auto_explain.log_nested_statements` a nested statement counts besides "
+        "`auto_explain.log_min_duration`, and with `auto_explain.log_nested_statements` a nested statement counts "
+        "besides "
         "the one that called it.");
   }
   say("\n\n");
@@ -173,7 +176,8 @@ void Markdown::methods() {
       "execute count as one execution, with the sum of their times.\n");
   say("- Logged time is response time as the server logged it: waiting for locks, disk and CPU is in it.\n");
   if (workload_.trace.rate() < 1) {
-    say("- The trace of executions did not fit into memory: it holds {} of them, those of one in {} statements with their "
+    say("- The trace of executions did not fit into memory: it holds {} of them, those of one in {} statements with "
+        "their "
         "values, chosen by hash. Counts and times are of all. `--memory SIZE` gives it more.\n",
         count_text(workload_.trace.size()), count_text(static_cast<std::uint64_t>(1 / workload_.trace.rate())));
   }

@@ -89,7 +89,7 @@ synchronous_commit = off
 logging_collector = on
 log_directory = '{folder}/log'
 log_file_mode = 0644
-log_line_prefix = '%m [%p] %q%u@%d/%a %h '
+log_line_prefix = '%m [%p] %q%u@%d/%a '
 log_min_duration_statement = 0
 """)
         os.makedirs(f"{folder}/log")

@@ -169,7 +169,7 @@ TEST_CASE("what the log cannot tell is refused, with what would help") {
   CHECK(forbids(simulated_log(server.scripts(), 2, 50).workload, "too few"));
   Workload thresholded = log.workload;
   thresholded.censoring.periods.push_back(
-      {.settings = {.log_min_duration_statement = std::optional(Microseconds{100'000})}});
+      {.settings = {.log_min_duration_statement = std::optional(Microseconds{100'000})}, .executions = 10});
   CHECK(forbids(thresholded, "log_min_duration_statement = 0"));
   Workload apparent = log.workload;
   apparent.censoring.apparent_threshold = Microseconds{100'000};

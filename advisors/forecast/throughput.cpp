@@ -1,0 +1,65 @@
+#include "advisors/forecast/throughput.h"
+
+#include <fmt/format.h>
+
+#include "advisors/forecast/index_steps.h"
+#include "advisors/forecast/refusals.h"
+
+namespace assay {
+namespace {
+
+void tell_assumptions(Throughput& throughput) {
+  const ServiceDemand& demand = *throughput.demand;
+  auto& told = throughput.assumptions;
+  if (throughput.cores_assumed) {
+    told.push_back(
+        fmt::format("the server has {} cores: neither the log nor the catalog tells, and all figures hang on it; "
+                    "give `--cores N`",
+                    throughput.cores));
+  }
+  told.push_back(
+      "statements share the cores alike (processor sharing), and what the log does not show apart, I/O above "
+      "all, counts as work of the processor");
+  if (demand.hidden_evidence == HiddenEvidence::kMeasured) {
+    told.push_back(
+        fmt::format("each statement costs {:.3f} ms that no duration shows (protocol, logging{}), by the gaps of "
+                    "sessions that go on at once",
+                    demand.hidden, demand.clients_are_local ? ", the client" : ""));
+  } else {
+    told.push_back(
+        fmt::format("each statement costs {:.3f} ms that no duration shows (protocol, logging{}): the log has too "
+                    "few sessions that go on at once to tell",
+                    demand.hidden, demand.clients_are_local ? ", the client" : ""));
+  }
+  told.push_back(demand.clients_are_local
+                     ? "the clients run on the server's machine, by their addresses, and use its cores"
+                     : "the clients run on other machines, by their addresses: what a gap hides is the network's");
+  told.push_back(
+      "the statements are logged after the change as they were before; the log's own cost is in the figures");
+  if (throughput.forecast && throughput.forecast->calibration.is_assumed && !throughput.forecast->steps.empty()) {
+    told.push_back(
+        "a statement's fixed price is that of 10 units of planner's cost: too few classes were planned to tell");
+  }
+}
+
+}  // namespace
+
+Throughput forecast_throughput(const Workload& workload, const std::vector<ClassMeaning>& meanings,
+                               const Advice& advice, std::optional<std::size_t> cores) {
+  Throughput throughput{.cores = cores.value_or(kAssumedCores), .cores_assumed = !cores};
+  throughput.refusals = forbidden_by_log(workload);
+  if (!throughput.refusals.empty()) return throughput;
+  MeasuredDemand measured = measure_demand(workload, throughput.cores);
+  Refusals found = refusals(workload, measured.demand);
+  throughput.refusals = std::move(found.forbidding);
+  throughput.warnings = std::move(found.warning);
+  if (throughput.refusals.empty()) {
+    correct_for_stamps(measured);
+    throughput.forecast = make_forecast(measured, forecast_input(advice, workload, meanings, measured.demand));
+  }
+  throughput.demand = std::move(measured.demand);
+  tell_assumptions(throughput);
+  return throughput;
+}
+
+}  // namespace assay
