@@ -12,6 +12,7 @@ namespace {
 constexpr double kUs = 1e-3;        // ms
 constexpr double kShortGap = 1000;  // µs: about what a session that goes on at once leaves, within a stamp's width
 constexpr std::uint64_t kFewestGaps = 200;  // for a measured hidden demand
+constexpr double kLongestWait = 100'000;    // µs: a longer gap is thinking, whatever stands before it
 constexpr double kLeastCommit = 300;        // µs: a shorter COMMIT flushed nothing
 
 bool is_local(const std::string& host) {
@@ -166,7 +167,7 @@ void measure_hidden(const MeasuredDemand& measured, ServiceDemand& demand) {
 
 struct SessionGaps {
   std::uint64_t count = 0, small = 0;
-  double sum = 0, small_sum = 0, beyond = 0;  // µs; beyond: of the gaps longer than the scheduler's period
+  double sum = 0, small_sum = 0, beyond = 0;  // µs; beyond: of the gaps that waiting does not explain
 
   double mean() const { return count > 0 ? sum / static_cast<double>(count) : -1; }
   void add(const SessionGaps& other) {
@@ -182,16 +183,38 @@ struct SessionGaps {
   }
 };
 
-SessionGaps gaps_of(const SessionTimeline& timeline, const SessionSpan& session, double period) {
+SessionGaps gaps_of(const SessionTimeline& timeline, const SessionSpan& session, const std::vector<bool>& pausing,
+                    double period) {
   SessionGaps gaps;
   for (std::uint32_t i = session.first + 1; i < session.first + session.count; ++i) {
     const double gap = timeline.executions[i].gap;
     ++gaps.count;
     gaps.sum += gap;
     if (gap < kShortGap) ++gaps.small, gaps.small_sum += gap;
-    if (gap > period) gaps.beyond += gap;
+    if (gap > kLongestWait || (gap > period && pausing[timeline.executions[i - 1].query])) gaps.beyond += gap;
   }
   return gaps;
+}
+
+/// Classes behind which sessions think: mostly a pause follows, and not one shorter than the statement itself was, such
+/// as the scheduler makes a process take that has just used the processor for long.
+std::vector<bool> pausing_classes(const SessionTimeline& timeline, std::size_t classes) {
+  struct Behind {
+    std::uint64_t count = 0, small = 0;
+    double gaps = 0, durations = 0;
+  };
+  std::vector<Behind> behind(classes);
+  for (std::size_t i = 1; i < timeline.executions.size(); ++i) {
+    if (timeline.executions[i].gap == TimedExecution::kNoGap) continue;
+    Behind& own = behind[timeline.executions[i - 1].query];
+    ++own.count;
+    if (timeline.executions[i].gap < kShortGap) ++own.small;
+    own.gaps += timeline.executions[i].gap;
+    own.durations += timeline.executions[i - 1].duration;
+  }
+  std::vector<bool> pausing;
+  for (const Behind& own : behind) pausing.push_back(2 * own.small < own.count && own.gaps >= own.durations);
+  return pausing;
 }
 
 /// Sessions that think about as long: by powers of four of their mean gap.
@@ -210,9 +233,10 @@ class Grouping {
   void run() {
     using Key = std::pair<std::string, int>;
     std::map<Key, std::pair<SessionGroup, SessionGaps>> groups;
+    const auto pausing = pausing_classes(timeline_, workload_.classes.size());
     const double period = ServiceDemand::kSchedulerPeriod * (queued_ + 1) / kUs;
     for (std::uint32_t i = 0; i < timeline_.sessions.size(); ++i) {
-      const SessionGaps gaps = gaps_of(timeline_, timeline_.sessions[i], period);
+      const SessionGaps gaps = gaps_of(timeline_, timeline_.sessions[i], pausing, period);
       auto& [group, sum] = groups[{application_of(timeline_.sessions[i]), bucket_of(gaps)}];
       group.application = application_of(timeline_.sessions[i]);
       add(group, i, gaps);

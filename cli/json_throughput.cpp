@@ -122,6 +122,7 @@ Json throughput_json(const Throughput& throughput, const Report& report) {
     json["growth"] = growth_json(forecast.growth);
     json["calibration"] = {{"floor_ms", forecast.calibration.floor},
                            {"ms_per_cost", forecast.calibration.slope},
+                           {"pages_in_memory", forecast.costs_are_cached},
                            {"classes", forecast.calibration.residuals.size()},
                            {"typical_error", forecast.calibration.typical_error()}};
   }

@@ -246,6 +246,12 @@ void Markdown::throughput_notes(const Throughput& throughput) {
   for (const std::string& assumption : throughput.assumptions) say("- Assumed: {}\n", sentence(assumption));
   if (throughput.forecast && !throughput.forecast->steps.empty()) {
     const Calibration& calibration = throughput.forecast->calibration;
+    if (throughput.forecast->costs_are_cached) {
+      say("- Assumed: The pages that the plans read are in memory, so that a page costs a twentieth of what the "
+          "planner "
+          "charges; {} in a hundred of the band's draws take the planner's own costs.\n",
+          15);
+    }
     say("- Demand after = demand before × ({0:.4f} ms + {1:.6f} ms × cost after) / ({0:.4f} ms + {1:.6f} ms × cost "
         "before), "
         "fitted to {2} of this log; half of them are within a factor of {3:.2f}.\n",

@@ -167,7 +167,7 @@ bool run_report(const ReportOptions& options) {
   report.advice = advise(report, planner.get(), options);
   stats.end_of("planning");
   if (report.workload.executions > 0 && !is_mysql(report.workload)) {
-    report.throughput = forecast_throughput(report.workload, report.meanings, report.advice, options.cores);
+    report.throughput = forecast_throughput(report.workload, report.meanings, report.advice, catalog, planner.get(), options.cores);
   }
   stats.end_of("forecasting");
   write_report(report, options);

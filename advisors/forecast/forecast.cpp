@@ -38,6 +38,7 @@ class Forecaster {
 
   Forecast run() {
     forecast_.calibration = model_.calibration();
+    forecast_.costs_are_cached = model_.costs_are_cached();
     forecast_.sessions = model_.sessions();
     forecast_.measured_throughput = model_.rate() * kPerSecond;
     forecast_.before = point({}, true);
@@ -137,9 +138,9 @@ class Forecaster {
     for (const ForecastStep& step : input_.steps) add_effects(all, step);
     if (all.empty()) return all;
     for (const ClassPlanCost& cost : input_.costs) {
-      if (cost.before <= 0 || cost.after == cost.before) continue;
-      all[cost.query].cost_before = cost.before;
-      all[cost.query].cost_after = cost.after;
+      if (cost.before.planned <= 0 || cost.after.planned == cost.before.planned) continue;
+      all[cost.query].before = cost.before;
+      all[cost.query].after = cost.after;
     }
     return all;
   }

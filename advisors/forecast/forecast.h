@@ -24,10 +24,16 @@
 
 namespace assay {
 
-/// What a step does to one class. Costs in planner's units, 0 for none: demand · ratio of costs · factor + extra.
+/// In planner's units; 0 for none.
+struct PlanCost {
+  double planned = 0;
+  double cached = 0;  ///< with all pages in memory (cached_cost.h)
+};
+
+/// What a step does to one class: demand · ratio of costs · factor + extra.
 struct DemandEffect {
   std::uint32_t query = 0;  ///< position in Workload::classes
-  double cost_before = 0, cost_after = 0;
+  PlanCost before, after;
   double factor = 1;  ///< a cache's miss ratio, a measured ratio
   double extra = 0;   ///< ms an execution
 };
@@ -39,7 +45,7 @@ struct ForecastStep {
 
 struct ClassPlanCost {
   std::uint32_t query = 0;
-  double before = 0, after = 0;  ///< planner's units: today, and under all steps at once
+  PlanCost before, after;  ///< today, and under all steps at once
 };
 
 struct ForecastInput {
@@ -92,6 +98,7 @@ struct Forecast {
   OpenPoint open_before, open_after;
   std::vector<GrowthPoint> growth;  ///< of the sessions, until both are saturated
   Calibration calibration;
+  bool costs_are_cached = false;  ///< the calibration is on PlanCost::cached
 
   static constexpr int kDraws = 200;
   static constexpr double kModelError = 0.06;  ///< standard deviation of log(truth / model) beside all else

@@ -12,6 +12,8 @@ constexpr double kWaitingError = 0.4;    // of what was taken for waiting and no
 constexpr double kThinkError = 0.03;     // of the think time
 constexpr double kPriorResidual = 0.35;  // log: of planners' costs, where the classes are too few to tell
 constexpr std::size_t kManyResiduals = 8;
+constexpr double kOtherCosts =
+    0.15;                           // of the draws, with pages in memory where the estimate is without, or the reverse
 constexpr double kMostExact = 128;  // sessions; bands of larger networks are drawn in the limit
 
 double uniform(std::mt19937_64& random) { return (static_cast<double>(random() >> 11U) + 0.5) * 0x1p-53; }
@@ -36,9 +38,11 @@ double over_classes(const ServiceDemand& demand, const std::vector<double>& valu
 void add_effects(DesignChange& change, const ForecastStep& step) {
   for (const DemandEffect& effect : step.effects) {
     ClassChange& own = change[effect.query];
-    if (effect.cost_before > 0) {
-      own.cost_after = own.cost_before > 0 ? std::min(own.cost_after, effect.cost_after) : effect.cost_after;
-      own.cost_before = effect.cost_before;
+    if (effect.before.planned > 0) {
+      const bool first = own.before.planned <= 0;
+      own.after.planned = first ? effect.after.planned : std::min(own.after.planned, effect.after.planned);
+      own.after.cached = first ? effect.after.cached : std::min(own.after.cached, effect.after.cached);
+      own.before = effect.before;
     }
     own.factor *= effect.factor;
     own.extra += effect.extra;
@@ -53,9 +57,22 @@ ForecastModel::ForecastModel(const ServiceDemand& demand, const std::vector<Clas
   constexpr std::uint64_t kFewestExecutions = 10;
   for (const ClassPlanCost& cost : costs) {
     const ClassDemand& query = demand.classes[cost.query];
-    if (query.executions >= kFewestExecutions) costed_.push_back({cost.before, query.demand});
+    if (query.executions >= kFewestExecutions && query.demand > 0) costed_.emplace_back(cost.before, query.demand);
   }
-  calibration_ = calibrate(costed_);
+  calibrate_on(false);
+  const double planned = calibration_.typical_error();
+  calibrate_on(true);
+  // Memory holds most of most workloads; that this one's does not, many classes must say.
+  if (costed_.size() >= kManyResiduals && std::log(planned) < 0.8 * std::log(calibration_.typical_error())) {
+    calibrate_on(false);
+  }
+}
+
+void ForecastModel::calibrate_on(bool cached) {
+  cached_ = cached;
+  std::vector<CostedDemand> classes;
+  for (const auto& [plan, demand] : costed_) classes.push_back({cost(plan), demand});
+  calibration_ = calibrate(classes);
 }
 
 ForecastModel ForecastModel::drawn(std::mt19937_64& random) const {
@@ -95,11 +112,11 @@ void ForecastModel::draw_thinking(std::mt19937_64& random) {
 }
 
 void ForecastModel::draw_calibration(std::mt19937_64& random) {
-  std::vector<CostedDemand> resampled;
-  for (std::size_t i = 0; i < costed_.size(); ++i) {
-    resampled.push_back(costed_[static_cast<std::size_t>(uniform(random) * static_cast<double>(costed_.size()))]);
+  const auto all = costed_;
+  if (!calibration_.is_assumed) {
+    for (auto& one : costed_) one = all[static_cast<std::size_t>(uniform(random) * static_cast<double>(all.size()))];
   }
-  if (!calibration_.is_assumed) calibration_ = calibrate(resampled);
+  calibrate_on(uniform(random) < kOtherCosts ? !cached_ : cached_);
   const std::vector<double>& residuals = calibration_.residuals;
   for (double& error : cost_errors_) {
     const double prior = kPriorResidual * normal(random);
@@ -111,8 +128,8 @@ void ForecastModel::draw_calibration(std::mt19937_64& random) {
 
 double ForecastModel::changed(std::uint32_t query, const ClassChange& change) const {
   double demand = model_.demand[query];
-  if (change.cost_before > 0) {
-    const double ratio = calibration_.ratio(change.cost_before, change.cost_after);
+  if (change.before.planned > 0) {
+    const double ratio = calibration_.ratio(cost(change.before), cost(change.after));
     // The more the plan changes, the less what is known of the old one says of the new one.
     const double newness = std::min(1.0, std::abs(std::log(std::max(ratio, 1e-9))) / std::log(10.0));
     demand *= ratio * std::exp(newness * cost_errors_[query]);

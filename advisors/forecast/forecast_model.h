@@ -13,7 +13,8 @@ namespace assay {
 /// The effects of several steps on one class, put together: of indexes that serve the same class the best one counts,
 /// factors multiply, what writers pay adds up.
 struct ClassChange {
-  double cost_before = 0, cost_after = 0, factor = 1, extra = 0;
+  PlanCost before, after;
+  double factor = 1, extra = 0;
 };
 using DesignChange = std::map<std::uint32_t, ClassChange>;  // by class
 
@@ -38,6 +39,7 @@ class ForecastModel {
   double error() const { return error_; }  ///< of the model, a factor
   std::size_t cores() const { return demand_->cores; }
   const Calibration& calibration() const { return calibration_; }
+  bool costs_are_cached() const { return cached_; }
   const std::vector<ModelGroup>& groups() const { return groups_; }
 
  private:
@@ -49,7 +51,11 @@ class ForecastModel {
   const ServiceDemand* demand_;
   std::vector<ModelGroup> groups_;
   ModelDemand model_;
-  std::vector<CostedDemand> costed_;
+  double cost(const PlanCost& cost) const { return cached_ ? cost.cached : cost.planned; }
+  void calibrate_on(bool cached);
+
+  std::vector<std::pair<PlanCost, double>> costed_;  ///< with the demand
+  bool cached_ = true;
   Calibration calibration_;
   std::vector<double> cost_errors_;  ///< by class: log of what the calibration leaves unexplained
   double error_ = 1;

@@ -45,7 +45,8 @@ void tell_assumptions(Throughput& throughput) {
 }  // namespace
 
 Throughput forecast_throughput(const Workload& workload, const std::vector<ClassMeaning>& meanings,
-                               const Advice& advice, std::optional<std::size_t> cores) {
+                               const Advice& advice, const Catalog* catalog, CostModel* planner,
+                               std::optional<std::size_t> cores) {
   Throughput throughput{.cores = cores.value_or(kAssumedCores), .cores_assumed = !cores};
   throughput.refusals = forbidden_by_log(workload);
   if (!throughput.refusals.empty()) return throughput;
@@ -55,7 +56,8 @@ Throughput forecast_throughput(const Workload& workload, const std::vector<Class
   throughput.warnings = std::move(found.warning);
   if (throughput.refusals.empty()) {
     correct_for_stamps(measured);
-    throughput.forecast = make_forecast(measured, forecast_input(advice, workload, meanings, measured.demand));
+    const ForecastInput input = forecast_input(advice, workload, meanings, measured.demand, catalog, planner);
+    throughput.forecast = make_forecast(measured, input);
   }
   throughput.demand = std::move(measured.demand);
   tell_assumptions(throughput);

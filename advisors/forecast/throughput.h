@@ -23,7 +23,9 @@ struct Throughput {
 /// Where nobody tells the number of cores.
 inline constexpr std::size_t kAssumedCores = 4;
 
+/// `planner` may be absent, and so may `catalog`.
 Throughput forecast_throughput(const Workload& workload, const std::vector<ClassMeaning>& meanings,
-                               const Advice& advice, std::optional<std::size_t> cores);
+                               const Advice& advice, const Catalog* catalog, CostModel* planner,
+                               std::optional<std::size_t> cores);
 
 }  // namespace assay

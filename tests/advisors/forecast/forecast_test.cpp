@@ -77,8 +77,8 @@ TEST_CASE("throughput after a change is what the changed server does, saturated 
 
 TEST_CASE("a cost that falls is worth its calibrated ratio, the floor included") {
   ForecastInput input;
-  input.costs = {{0, 20'000, 10}, {1, 130, 130}, {2, 25, 25}};
-  input.steps.push_back({"I1", {{.query = kScan, .cost_before = 20'000, .cost_after = 10}}});
+  input.costs = {{0, {20'000, 20'000}, {10, 10}}, {1, {130, 130}, {130, 130}}, {2, {25, 25}, {25, 25}}};
+  input.steps.push_back({"I1", {{.query = kScan, .before = {20'000, 20'000}, .after = {10, 10}}}});
   const Forecast forecast = make_forecast(measured_scans(), input);
   const double ratio = forecast.calibration.ratio(20'000, 10);
   CHECK(ratio > 10.0 / 20'000);
@@ -102,9 +102,9 @@ TEST_CASE("steps come in the order of what each brings alone, and add up to the 
 
 TEST_CASE("of two indexes that serve one class the better one counts, once") {
   ForecastInput input;
-  input.costs = {{kScan, 20'000, 100}, {1, 130, 130}, {2, 25, 25}};
-  input.steps = {{"I1", {{.query = kScan, .cost_before = 20'000, .cost_after = 100}}},
-                 {"I2", {{.query = kScan, .cost_before = 20'000, .cost_after = 400}}}};
+  input.costs = {{kScan, {20'000, 20'000}, {100, 100}}, {1, {130, 130}, {130, 130}}, {2, {25, 25}, {25, 25}}};
+  input.steps = {{"I1", {{.query = kScan, .before = {20'000, 20'000}, .after = {100, 100}}}},
+                 {"I2", {{.query = kScan, .before = {20'000, 20'000}, .after = {400, 400}}}}};
   const Forecast forecast = make_forecast(measured_scans(), input);
   CHECK(forecast.steps[1].together.throughput.value == Approx(forecast.steps[0].alone.throughput.value));
 }
