@@ -3,20 +3,23 @@
 
 Starts a private PostgreSQL 15 and plays each scenario with pgbench on this machine: as it is, with everything logged;
 Assay reads that log and a snapshot, and forecasts; then its DDL is applied, and the same load is played again. What
-is compared is statements a second. The naive forecast beside it is N / (Z + R - saved): the time that the cheaper plans
+is compared is statements a second, both played in turns (--rounds). The naive forecast beside it is N / (Z + R - saved): the time that the cheaper plans
 save comes off the response time, by the ratio of the planner's costs. Clients, logging and server share the
-machine's processors, before as after. The last line sums up.
+machine's processors, before as after; what other programs used of them meanwhile is printed, since the log cannot tell it
+from demand. The last line sums up.
 """
 import argparse
 import glob
 import json
 import os
 import re
+import resource
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 BIN = os.environ.get("PGBIN", "/usr/lib/postgresql/15/bin")
 AS_SERVER = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
@@ -66,6 +69,13 @@ SCENARIOS = {
 }
 
 
+def busy_seconds():
+    """Of all processors, since the start of the machine: user, nice, system, irq, softirq."""
+    with open("/proc/stat") as file:
+        times = [int(word) for word in file.readline().split()[1:]]
+    return sum(times[i] for i in (0, 1, 2, 5, 6)) / os.sysconf("SC_CLK_TCK")
+
+
 def statements_in(script):
     return script.count(";\n")
 
@@ -104,11 +114,29 @@ log_min_duration_statement = 0
     def psql(self, sql):
         return self.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", self.folder, "-U", "postgres"], input=sql)
 
+    def busy_seconds(self):
+        """Of the server's processes, those that have ended included."""
+        with open(f"{self.folder}/data/postmaster.pid") as file:
+            postmaster = file.readline().strip()
+        ticks = 0
+        for stat in glob.glob("/proc/[0-9]*/stat"):
+            try:
+                with open(stat) as file:
+                    pid, rest = file.read().split(" ", 1)
+            except OSError:
+                continue
+            fields = rest.rsplit(")", 1)[1].split()
+            if pid == postmaster:
+                ticks += sum(map(int, fields[11:15]))
+            elif fields[1] == postmaster:
+                ticks += sum(map(int, fields[11:13]))
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def stop(self):
         self.run(["pg_ctl", "-D", f"{self.folder}/data", "-m", "immediate", "-w", "stop"])
 
     def play(self, name, clients, scripts, seconds):
-        """Statements a second, and the log."""
+        """Statements a second, the log, and how many processors others used."""
         self.psql(f"ALTER SYSTEM SET log_filename = '{name}.log'")
         self.psql("SELECT pg_reload_conf(), pg_sleep(0.3), pg_rotate_logfile(), pg_sleep(0.3)")
         command = ["pgbench", "-n", "-h", self.folder, "-U", "postgres", "-c", str(clients), "-j", "1", "-T", str(seconds)]
@@ -117,11 +145,18 @@ log_min_duration_statement = 0
             with open(path, "w") as file:
                 file.write(script)
             command += ["-f", f"{path}@{weight}"]
+        def own_seconds():
+            clients = resource.getrusage(resource.RUSAGE_CHILDREN)
+            return self.busy_seconds() + clients.ru_utime + clients.ru_stime
+
+        started, all_busy, own_busy = time.monotonic(), busy_seconds(), own_seconds()
         output = self.run(command + ["postgres"])
+        elapsed = time.monotonic() - started
+        others = (busy_seconds() - all_busy - (own_seconds() - own_busy)) / elapsed
         rate = float(re.search(r"tps = ([0-9.]+)", output).group(1))
         weights = sum(weight for _, weight in scripts)
         rate *= sum(statements_in(script) * weight for script, weight in scripts) / weights
-        return rate, glob.glob(f"{self.folder}/log/{name}.log")[0]
+        return rate, glob.glob(f"{self.folder}/log/{name}.log")[0], others
 
 
 def naive(report, clients):
@@ -146,34 +181,44 @@ def read_report(assay, server, log, cores, folder):
         return json.load(file)
 
 
+def apply(server, report, what):
+    for recommendation in report["recommendations"]:
+        for ddl in recommendation[what]:
+            server.psql(ddl)
+    server.psql("VACUUM ANALYZE")
+
+
 def compare(assay, server, name, scenario, arguments, folder):
     clients, scripts = scenario
     server.psql("VACUUM ANALYZE")
-    before, log = server.play(f"{name}-before", clients, scripts, arguments.seconds)
+    rate, log, other = server.play(f"{name}-before", clients, scripts, arguments.seconds)
     report = read_report(assay, server, log, os.cpu_count(), folder)
     if arguments.keep:
         shutil.copy(f"{folder}/report.json", f"{arguments.keep}/{name}.json")
         shutil.copy(log, f"{arguments.keep}/{name}.log")
     forecast = report["simulation"]
-    if "after" not in forecast:
-        print(f"{name:16} {before:9.0f}   no forecast: {'; '.join(forecast.get('refusals', []))}", flush=True)
+    if "after" not in forecast or not report["recommendations"]:
+        print(f"{name:16} {rate:9.0f}   no forecast: {'; '.join(forecast.get('refusals', ['nothing to recommend']))}", flush=True)
         return None
-    for recommendation in report["recommendations"]:
-        for ddl in recommendation["ddl"]:
-            server.psql(ddl)
-    server.psql("ANALYZE")
-    after, log = server.play(f"{name}-after", clients, scripts, arguments.seconds)
-    if arguments.keep:
-        shutil.copy(log, f"{arguments.keep}/{name}-after.log")
-    for recommendation in report["recommendations"]:
-        for ddl in recommendation["rollback"]:
-            server.psql(ddl)
+    before, after, others = [rate], [], [other]
+    for number in range(arguments.rounds):
+        apply(server, report, "ddl")
+        rate, _, other = server.play(f"{name}-after{number}", clients, scripts, arguments.seconds)
+        after.append(rate)
+        others.append(other)
+        apply(server, report, "rollback")
+        if number + 1 < arguments.rounds:
+            rate, _, other = server.play(f"{name}-before{number}", clients, scripts, arguments.seconds)
+            before.append(rate)
+            others.append(other)
+    measured = statistics.mean(after)
     said, low, high = (forecast["after"][key] for key in ("throughput", "low", "high"))
-    error = said / after - 1
-    rough = naive(report, clients) / after - 1
-    holds = low <= after <= high
-    print(f"{name:16} {before:9.0f} {forecast['before']['throughput']:9.0f} {after:9.0f} {said:9.0f} "
-          f"{low:9.0f}…{high:<9.0f} {100 * error:+6.1f} % {100 * rough:+7.1f} %  {'yes' if holds else 'no'}", flush=True)
+    error = said / measured - 1
+    rough = naive(report, clients) / measured - 1
+    holds = low <= measured <= high
+    print(f"{name:16} {statistics.mean(before):9.0f} {forecast['before']['throughput']:9.0f} {measured:9.0f} {said:9.0f} "
+          f"{low:9.0f}…{high:<9.0f} {100 * error:+6.1f} % {100 * rough:+7.1f} %  {'yes' if holds else 'no ':10} {statistics.mean(others):6.2f}",
+          flush=True)
     return abs(error), holds, abs(rough)
 
 
@@ -181,6 +226,7 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("assay")
     parser.add_argument("--seconds", type=int, default=15)
+    parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--keep", help="leave logs and reports here")
     parser.add_argument("scenarios", nargs="*", default=[])
     arguments = parser.parse_args()
@@ -192,8 +238,8 @@ def main():
     server = Server(folder)
     try:
         server.psql(SCHEMA)
-        print(f"{os.cpu_count()} processors, shared by server, clients and whoever else; {arguments.seconds} s a run; statements a second")
-        print(f"{'scenario':16} {'before':>9} {'modelled':>9} {'after':>9} {'forecast':>9} {'90 % band':^19} {'error':>8} {'naive':>9}  band holds",
+        print(f"{os.cpu_count()} processors, shared by server, clients and others (how many these used: last column); {arguments.seconds} s a run; statements a second")
+        print(f"{'scenario':16} {'before':>9} {'modelled':>9} {'after':>9} {'forecast':>9} {'90 % band':^19} {'error':>8} {'naive':>9}  band holds  others",
               flush=True)
         results = [compare(arguments.assay, server, name, SCENARIOS[name], arguments, folder)
                    for name in arguments.scenarios or SCENARIOS]
