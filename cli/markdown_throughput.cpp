@@ -1,5 +1,6 @@
 // The throughput: what the log measured, what the model makes of it, and what the recommendations would bring.
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "cli/markdown.h"
@@ -151,21 +152,28 @@ void Markdown::closed_and_open(const Forecast& forecast) {
   say("**Closed and open, side by side.** Sessions that wait for answers ask more often when these come sooner. "
       "Requests "
       "that come from outside do not: then the throughput stays, and the room grows.\n\n");
-  say("|  | closed: {}, today | after | open: {}, today | after |\n|---|---:|---:|---:|---:|\n",
-      sessions_text(forecast.sessions), rate_text(forecast.measured_throughput));
+  const bool changes = !forecast.steps.empty();
+  const auto row = [&](const char* name, auto... cells) {
+    const std::array<std::string, 4> all{std::string(cells)...};
+    say("| {} | {} |{} {} |{}\n", name, all[0], changes ? " " + all[1] + " |" : "", all[2],
+        changes ? " " + all[3] + " |" : "");
+  };
+  row("", "closed: " + sessions_text(forecast.sessions) + ", today", "after",
+      "open: " + rate_text(forecast.measured_throughput) + ", today", "after");
+  say("|---|---:|---:|{}\n", changes ? "---:|---:|" : "");
   const ForecastPoint &before = forecast.before, &after = forecast.after;
   const OpenPoint &open = forecast.open_before, &then = forecast.open_after;
-  say("| throughput | {} | {} | {} | {} |\n", rate_text(before.throughput.value), rate_text(after.throughput.value),
-      rate_text(forecast.measured_throughput), rate_text(forecast.measured_throughput));
-  say("| processor | {} | {} | {} | {} |\n", share_text(before.utilisation), share_text(after.utilisation),
-      share_text(open.utilisation), share_text(then.utilisation));
-  say("| response: mean | {} | {} | {} | {} |\n", milliseconds_or_dash(before.response.value),
-      milliseconds_or_dash(after.response.value), milliseconds_or_dash(open.response),
-      milliseconds_or_dash(then.response));
-  say("| response: 95 % | {} | {} | {} | {} |\n", milliseconds_or_dash(before.p95), milliseconds_or_dash(after.p95),
+  const std::string rate = rate_text(forecast.measured_throughput);
+  row("throughput", rate_text(before.throughput.value), rate_text(after.throughput.value), rate, rate);
+  row("processor", share_text(before.utilisation), share_text(after.utilisation), share_text(open.utilisation),
+      share_text(then.utilisation));
+  row("response: mean", milliseconds_or_dash(before.response.value), milliseconds_or_dash(after.response.value),
+      milliseconds_or_dash(open.response), milliseconds_or_dash(then.response));
+  row("response: 95 %", milliseconds_or_dash(before.p95), milliseconds_or_dash(after.p95),
       milliseconds_or_dash(open.p95), milliseconds_or_dash(then.p95));
-  say("| most that can be borne | {} | {} | {} | {} |\n\n", rate_text(before.capacity.value),
-      rate_text(after.capacity.value), rate_text(open.most_rate), rate_text(then.most_rate));
+  row("most that can be borne", rate_text(before.capacity.value), rate_text(after.capacity.value),
+      rate_text(open.most_rate), rate_text(then.most_rate));
+  say("\n");
 }
 
 void Markdown::growth(const Forecast& forecast) {

@@ -161,7 +161,7 @@ class Forecaster {
   }
 
   void grow(const DesignChange& all) {
-    constexpr double kSaturated = 1.02;  // gain of throughput from one point to the next
+    constexpr double kSaturated = 0.99;  // utilisation
     for (double factor = 1; factor * model_.sessions() <= kMostGrownSessions; factor = next_factor(factor)) {
       const ClosedFlow before = model_.solve({}, factor), after = model_.solve(all, factor);
       GrowthPoint point{.factor = factor,
@@ -172,10 +172,8 @@ class Forecaster {
                         .after_utilisation = std::min(after.utilisation, 1.0),
                         .before_response = model_.mean_response({}, before),
                         .after_response = model_.mean_response(all, after)};
-      const bool is_flat = !forecast_.growth.empty() && point.before < forecast_.growth.back().before * kSaturated &&
-                           point.after < forecast_.growth.back().after * kSaturated;
       forecast_.growth.push_back(point);
-      if (is_flat) break;
+      if (point.before_utilisation >= kSaturated && point.after_utilisation >= kSaturated) break;
     }
   }
 

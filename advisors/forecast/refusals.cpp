@@ -97,6 +97,10 @@ Refusals refusals(const Workload& workload, const ServiceDemand& demand) {
                     "--memory gives it more",
                     percent(demand.trace_rate)));
   }
+  if (workload.filtered * 100 > workload.executions) {
+    found.warning.push_back(
+        "what --db, --user or --app left out used the same processor, and does not stand in these figures");
+  }
   if (server_count(workload) > 1) {
     found.forbidding.push_back("the logs are of several servers, each with its own processors: report them one by one");
   }

@@ -3,9 +3,9 @@
 
 Starts a private PostgreSQL 15 and plays each scenario with pgbench on this machine: as it is, with everything logged;
 Assay reads that log and a snapshot, and forecasts; then its DDL is applied, and the same load is played again. What
-is compared is statements a second, both played in turns (--rounds). The naive forecast beside it is N / (Z + R - saved): the time that the cheaper plans
-save comes off the response time, by the ratio of the planner's costs. Clients, logging and server share the
-machine's processors, before as after; what other programs used of them meanwhile is printed, since the log cannot tell it
+is compared is statements a second, both played in turns (--rounds). The naive forecast beside it is N / (Z + R - saved):
+the time that the cheaper plans save comes off the response time, by the ratio of the planner's costs. Clients, logging and
+server share the machine's processors, before as after; what other programs used of them meanwhile is printed, since the log cannot tell it
 from demand. The last line sums up.
 """
 import argparse
@@ -229,7 +229,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--keep", help="leave logs and reports here")
     parser.add_argument("scenarios", nargs="*", default=[])
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     unknown = set(arguments.scenarios) - set(SCENARIOS)
     if unknown:
         sys.exit(f"no such scenario: {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
