@@ -99,7 +99,7 @@ class Sweeper {
     --working_;
     const std::uint32_t session = timeline_.executions[index].session;
     result_.executions[index] = {static_cast<float>(virtual_ - virtual_starts_[index]), static_cast<float>(n_)};
-    if (options_.hidden <= 0) return;
+    if (options_.hidden <= 0 || hides_[session] != 0) return;
     n_ += options_.weight;
     ++hides_[session];
     hidden_.push({virtual_ + options_.hidden, session});
@@ -130,7 +130,7 @@ class Sweeper {
   double cores_, n_ = 0, now_ = 0, virtual_ = 0;
   double active_time_ = 0, busy_time_ = 0, full_time_ = 0;
   std::size_t working_ = 0;
-  std::vector<std::uint8_t> hides_;  // by session: hidden work going on
+  std::vector<std::uint8_t> hides_;  // by session: 1 while hidden work goes on
   std::vector<double> virtual_starts_;
   Soonest<std::int64_t> ends_;
   Soonest<double> hidden_;

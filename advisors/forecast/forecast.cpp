@@ -30,7 +30,7 @@ Estimate with_band(double value, std::vector<double> draws) {
 class Forecaster {
  public:
   Forecaster(const MeasuredDemand& measured, const ForecastInput& input)
-      : measured_(measured), input_(input), model_(measured.demand, input.costs) {
+      : input_(input), model_(measured.demand, input.costs) {
     std::mt19937_64 random(20'250'101);
     for (int i = 0; i < Forecast::kDraws; ++i) draws_.push_back(model_.drawn(random));
     scripts_ = scripts_from(measured, model_.groups());
@@ -162,7 +162,8 @@ class Forecaster {
 
   void grow(const DesignChange& all) {
     constexpr double kSaturated = 0.99;  // utilisation
-    for (double factor = 1; factor * model_.sessions() <= kMostGrownSessions; factor = next_factor(factor)) {
+    for (double factor = 1; factor == 1 || factor * model_.sessions() <= kMostGrownSessions;
+         factor = next_factor(factor)) {
       const ClosedFlow before = model_.solve({}, factor), after = model_.solve(all, factor);
       GrowthPoint point{.factor = factor,
                         .sessions = model_.sessions() * factor,
@@ -184,7 +185,6 @@ class Forecaster {
     return factor == power ? power * 1.5 : power * 2;
   }
 
-  const MeasuredDemand& measured_;
   const ForecastInput& input_;
   ForecastModel model_;
   std::vector<ForecastModel> draws_;

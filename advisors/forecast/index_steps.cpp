@@ -10,6 +10,11 @@
 namespace assay {
 namespace {
 
+/// The index that is to be created, and what that costs the writers: the two things here that only such a
+/// recommendation has.
+const IndexDefinition& index_of(const Recommendation& item) { return item.index; }
+const WriteLoad& writers_of(const Recommendation& item) { return item.writes; }
+
 bool writes_to(const Statement& statement, const IndexDefinition& index) {
   if (statement.kind == StatementKind::kDelete) return false;  // it leaves the index to VACUUM
   return std::any_of(statement.relations.begin(), statement.relations.end(), [&](const RelationUse& relation) {
@@ -30,17 +35,17 @@ bool keeps(const Statement& statement, const IndexDefinition& index) {
 /// The price of all writers, shared among them by the processor time that they take.
 void charge_writers(const Recommendation& item, const Workload& workload, const std::vector<ClassMeaning>& meanings,
                     const ServiceDemand& demand, ForecastStep& step) {
-  if (item.writes.price_ms_per_s <= 0) return;
+  if (writers_of(item).price_ms_per_s <= 0) return;
   std::vector<std::uint32_t> writers;
   double logged = 0;  // ms
   for (std::uint32_t i = 0; i < meanings.size(); ++i) {
     const bool same = workload.classes[i].database == item.database;
-    if (!same || !meanings[i].statement || !keeps(*meanings[i].statement, item.index)) continue;
+    if (!same || !meanings[i].statement || !keeps(*meanings[i].statement, index_of(item))) continue;
     writers.push_back(i);
     logged += static_cast<double>(workload.classes[i].total.count()) / 1e3;
   }
   if (logged <= 0) return;
-  const double price = item.writes.price_ms_per_s * demand.span / 1e3;  // ms of the whole log
+  const double price = writers_of(item).price_ms_per_s * demand.span / 1e3;  // ms of the whole log
   for (const std::uint32_t query : writers) {
     const ClassDemand& writer = demand.classes[query];
     if (writer.response > 0) step.effects.push_back({.query = query, .extra = price / logged * writer.demand});
@@ -56,8 +61,8 @@ class CachedCosts {
   std::vector<HypotheticalIndex> indexes_of(const std::vector<Recommendation>& recommendations) const {
     std::vector<HypotheticalIndex> indexes;
     for (const Recommendation& item : recommendations) {
-      if (const Table* table = catalog_.find_table(item.index.schema, item.index.table)) {
-        indexes.push_back(sized(item.index, *table));
+      if (const Table* table = catalog_.find_table(index_of(item).schema, index_of(item).table)) {
+        indexes.push_back(sized(index_of(item), *table));
       } else {
         indexes.emplace_back();
       }
