@@ -177,9 +177,10 @@ struct SessionGaps {
     small_sum += other.small_sum;
     beyond += other.beyond;
   }
+  /// Goes on at once, as a rule: many gaps are shorter than a stamp's width, and these by far.
   bool is_hot() const {
-    return small * 10 >= count * 3 && count > 0 &&
-           small_sum <= ServiceDemand::kMostHidden / kUs * static_cast<double>(small);
+    const double most = 10 * small >= 5 * count ? 2 * ServiceDemand::kMostHidden : ServiceDemand::kMostHidden;
+    return small * 10 >= count * 3 && count > 0 && small_sum * kUs <= most * static_cast<double>(small);
   }
 };
 
@@ -196,8 +197,8 @@ SessionGaps gaps_of(const SessionTimeline& timeline, const SessionSpan& session,
   return gaps;
 }
 
-/// Classes behind which sessions think: mostly a pause follows, and not one shorter than the statement itself was, such
-/// as the scheduler makes a process take that has just used the processor for long.
+/// Classes behind which sessions think: mostly a pause follows, and not one about as long as the statement itself was,
+/// such as the scheduler makes a process take that has just used the processor for long.
 std::vector<bool> pausing_classes(const SessionTimeline& timeline, std::size_t classes) {
   struct Behind {
     std::uint64_t count = 0, small = 0;
@@ -213,7 +214,7 @@ std::vector<bool> pausing_classes(const SessionTimeline& timeline, std::size_t c
     own.durations += timeline.executions[i - 1].duration;
   }
   std::vector<bool> pausing;
-  for (const Behind& own : behind) pausing.push_back(2 * own.small < own.count && own.gaps >= own.durations);
+  for (const Behind& own : behind) pausing.push_back(2 * own.small < own.count && own.gaps >= 2 * own.durations);
   return pausing;
 }
 

@@ -81,8 +81,15 @@ ForecastModel ForecastModel::drawn(std::mt19937_64& random) const {
   other.draw_demand(random);
   other.draw_thinking(random);
   other.draw_calibration(random);
-  other.error_ = std::exp(Forecast::kModelError * normal(random));
+  // Where the model does not give today's throughput, it may miss the next one by as much, either way.
+  const double missed = mismatch();
+  other.error_ = std::exp(std::hypot(Forecast::kModelError, missed) * normal(random));
   return other;
+}
+
+double ForecastModel::mismatch() const {
+  const double modelled = solve({}).throughput;
+  return modelled > 0 && demand_->rate > 0 ? std::log(modelled / demand_->rate) : 0;
 }
 
 // Totals obey processor sharing, single classes only nearly: so they vary, and their sum hardly does.

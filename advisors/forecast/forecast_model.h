@@ -36,6 +36,7 @@ class ForecastModel {
   double mean_wait() const;
   double mean_response(const DesignChange& change, const ClosedFlow& flow) const;  ///< ms
   double sessions() const;
+  double mismatch() const;                 ///< log(throughput of the model of today / that of the log)
   double error() const { return error_; }  ///< of the model, a factor
   std::size_t cores() const { return demand_->cores; }
   const Calibration& calibration() const { return calibration_; }

@@ -2,11 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "advisors/forecast/index_steps.h"
 #include "advisors/forecast/refusals.h"
 
 namespace assay {
 namespace {
+
+void warn_of_mismatch(Throughput& throughput) {
+  constexpr double kNoticed = 0.15;
+  const double modelled = throughput.forecast->before.throughput.value,
+               logged = throughput.forecast->measured_throughput;
+  if (std::abs(modelled / logged - 1) < kNoticed) return;
+  throughput.warnings.push_back(
+      fmt::format("the model of today gives {:.0f} statements a second where the log has {:.0f}: something that the "
+                  "log does not tell "
+                  "of holds the sessions up, such as other programs on the machine, or the load came and went; the "
+                  "band is wider for it",
+                  modelled, logged));
+}
 
 void tell_assumptions(Throughput& throughput) {
   const ServiceDemand& demand = *throughput.demand;
@@ -36,6 +51,7 @@ void tell_assumptions(Throughput& throughput) {
                      : "the clients run on other machines, by their addresses: what a gap hides is the network's");
   told.push_back(
       "the statements are logged after the change as they were before; the log's own cost is in the figures");
+  if (throughput.forecast) warn_of_mismatch(throughput);
   if (throughput.forecast && throughput.forecast->calibration.is_assumed && !throughput.forecast->steps.empty()) {
     told.push_back(
         "a statement's fixed price is that of 10 units of planner's cost: too few classes were planned to tell");
