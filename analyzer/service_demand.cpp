@@ -6,6 +6,8 @@
 #include <numeric>
 #include <tuple>
 
+#include "analyzer/short_work.h"
+
 namespace assay {
 namespace {
 
@@ -144,7 +146,8 @@ double slowdown_in_gaps(const MeasuredDemand& measured, const ShortGaps& gaps, c
   return gaps.count > 0 ? sum / static_cast<double>(gaps.count) : 1;
 }
 
-void measure_hidden(const MeasuredDemand& measured, ServiceDemand& demand) {
+/// Returns the slowdown that was taken off.
+double measure_hidden(const MeasuredDemand& measured, ServiceDemand& demand) {
   ShortGaps gaps;
   for (const TimedExecution& execution : measured.timeline.executions) {
     if (execution.gap != TimedExecution::kNoGap) gaps.add(execution.gap);
@@ -163,6 +166,7 @@ void measure_hidden(const MeasuredDemand& measured, ServiceDemand& demand) {
   }
   // Where stamps are exact, the shortest gaps are a bound.
   if (demand.resolution == 1 && gaps.of >= kFewestGaps) demand.hidden = std::min(demand.hidden, gaps.lowest() * kUs);
+  return slowdown;
 }
 
 struct SessionGaps {
@@ -374,7 +378,7 @@ MeasuredDemand measure_demand(const Workload& workload, std::size_t cores) {
   SweepOptions options{
       .cores = demand.cores, .weight = 1 / demand.trace_rate, .waits = waits_of(workload, measured.timeline)};
   measured.sweep = sweep(measured.timeline, options);
-  measure_hidden(measured, demand);
+  const double slowdown_in_gaps = measure_hidden(measured, demand);
   if (demand.clients_are_local) {  // elsewhere, most of the gap is the network's
     options.hidden = demand.hidden / kUs;
     measured.sweep = sweep(measured.timeline, options);
@@ -383,6 +387,7 @@ MeasuredDemand measure_demand(const Workload& workload, std::size_t cores) {
   demand.busy = measured.sweep.busy;
   demand.full = measured.sweep.full;
   sum_up_classes(measured, options.waits, workload.classes.size(), demand);
+  favour_short_work(measured, demand, slowdown_in_gaps);
   set_shares(workload, demand);
   Grouping(workload, measured.timeline, demand).run();
   return measured;

@@ -5,11 +5,13 @@
 //
 // The gap between two statements of a session is not think time alone. It holds work that no duration shows (protocol,
 // logging, a client on the same machine), here the *hidden demand*, and under load the waiting for a core, twice: until
-// the client runs again, and until the server's process does. Hidden demand is the mean of the gaps shorter than a stamp's
-// width, less the slowdown at that moment. The waiting is taken off as kWaitPerQueued for each statement queued on a
-// core. In sessions that usually go on at once, a gap is thinking only behind statements that a pause mostly follows,
-// such as COMMIT, or when it is very long: the scheduler lets a process wait that has just used the processor for long.
-// What remains is think time.
+// the client runs again, and until the server's process does. Hidden demand is the mean of the gaps shorter than a
+// stamp's width, less the slowdown at that moment. The waiting is taken off as kWaitPerQueued for each statement queued
+// on a core. In sessions that usually go on at once, a gap is thinking only behind statements that a pause mostly
+// follows, such as COMMIT, or when it is very long: the scheduler lets a process wait that has just used the processor
+// for long. What remains is think time.
+//
+// Short statements run through where the sweep divides them by the slowdown: short_work.h puts that right.
 //
 // What it leaves out: I/O, which the log does not tell apart from work (a remark says so).
 #pragma once

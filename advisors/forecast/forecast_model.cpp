@@ -66,6 +66,8 @@ ForecastModel::ForecastModel(const ServiceDemand& demand, const std::vector<Clas
   if (costed_.size() >= kManyResiduals && std::log(planned) < 0.8 * std::log(calibration_.typical_error())) {
     calibrate_on(false);
   }
+  const double modelled = solve({}).throughput;
+  if (modelled > 0 && demand.rate > 0) mismatch_ = std::log(modelled / demand.rate);
 }
 
 void ForecastModel::calibrate_on(bool cached) {
@@ -82,14 +84,8 @@ ForecastModel ForecastModel::drawn(std::mt19937_64& random) const {
   other.draw_thinking(random);
   other.draw_calibration(random);
   // Where the model does not give today's throughput, it may miss the next one by as much, either way.
-  const double missed = mismatch();
-  other.error_ = std::exp(std::hypot(Forecast::kModelError, missed) * normal(random));
+  other.error_ = std::exp(std::hypot(Forecast::kModelError, mismatch_) * normal(random));
   return other;
-}
-
-double ForecastModel::mismatch() const {
-  const double modelled = solve({}).throughput;
-  return modelled > 0 && demand_->rate > 0 ? std::log(modelled / demand_->rate) : 0;
 }
 
 // Totals obey processor sharing, single classes only nearly: so they vary, and their sum hardly does.

@@ -36,7 +36,6 @@ class ForecastModel {
   double mean_wait() const;
   double mean_response(const DesignChange& change, const ClosedFlow& flow) const;  ///< ms
   double sessions() const;
-  double mismatch() const;                 ///< log(throughput of the model of today / that of the log)
   double error() const { return error_; }  ///< of the model, a factor
   std::size_t cores() const { return demand_->cores; }
   const Calibration& calibration() const { return calibration_; }
@@ -60,6 +59,7 @@ class ForecastModel {
   Calibration calibration_;
   std::vector<double> cost_errors_;  ///< by class: log of what the calibration leaves unexplained
   double error_ = 1;
+  double mismatch_ = 0;  ///< log(throughput of the model of today / that of the log)
   bool is_drawn_ = false;
 };
 

@@ -111,6 +111,29 @@ TEST_CASE("the model of what was measured has the throughput of the log") {
   }
 }
 
+TEST_CASE("short statements that the load does not slow down keep their demand") {
+  WorkloadBuilder builder({});
+  const auto add = [&](std::int64_t process, std::int64_t end, std::int64_t us, const std::string& sql) {
+    builder.add({.kind = RecordKind::kExecution,
+                 .timed = true,
+                 .time = {Timestamp(Microseconds(end / 1000 * 1000)), {}},
+                 .duration = Microseconds(us),
+                 .process = process,
+                 .sql = sql,
+                 .shape = shape_hash(sql)});
+  };
+  // Four long statements at a time on two cores, then twelve; a short one every 5 ms.
+  for (std::int64_t ms = 30; ms < 20'000; ms += 30) {
+    for (int session = 0; session < (ms < 10'000 ? 4 : 12); ++session)
+      add(100 + session, ms * 1000, 30'000, "SELECT a FROM long");
+    for (int i = 0; i < 6; ++i) add(50, ms * 1000 + i * 5000, 50 + i, "SELECT a FROM short");
+  }
+  const Workload workload = builder.finish({});
+  const ServiceDemand demand = measure_demand(workload, 2).demand;
+  CHECK(demand.classes[0].demand == Approx(30 / 4.5).epsilon(0.3));
+  CHECK(demand.classes[1].demand == Approx(0.0525).epsilon(0.1));
+}
+
 TEST_CASE("a lock's wait is no demand") {
   const auto scripts = scripts_of({{1, 5, Spread::kFixed}}, 2, 5000, 20);
   SimulatedLog log = simulated_log(scripts, 2, 9000);
