@@ -126,6 +126,19 @@ LoggingSettings logging_settings(const std::map<std::string, std::string>& setti
   return known;
 }
 
+bool samples_statements(const LoggingSettings& settings) {
+  const auto& from = settings.log_min_duration_sample;
+  return from && *from && settings.log_statement_sample_rate != kWholeRate && settings.log_statement_sample_rate != 0U;
+}
+
+bool leaves_out(const LoggingSettings& settings) {
+  if (settings.logs_all_durations.value_or(false)) return false;
+  const auto& complete_from = settings.log_min_duration_statement;
+  if (complete_from && *complete_from) return (*complete_from)->count() > 0;
+  const auto& transactions = settings.log_transaction_sample_rate;
+  return samples_statements(settings) || (transactions && *transactions > 0 && *transactions < kWholeRate);
+}
+
 std::uint32_t logged_share(const LoggingSettings& settings, Microseconds duration) {
   const auto reaches = [&](const std::optional<LoggingSettings::Threshold>& threshold) {
     return threshold && *threshold && duration >= **threshold;

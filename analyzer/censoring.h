@@ -40,6 +40,12 @@ std::optional<std::uint32_t> parse_rate(std::string_view text);
 
 LoggingSettings logging_settings(const std::map<std::string, std::string>& settings);
 
+/// Whether the settings let a part of the statements through only, by log_statement_sample_rate.
+bool samples_statements(const LoggingSettings& settings);
+
+/// Whether they leave statements out, or all but a sample of them.
+bool leaves_out(const LoggingSettings& settings);
+
 /// The probability with which an execution of that length is logged, in millionths; 0 where the settings say that it
 /// is not, or do not say (check_log_duration in postgres.c).
 std::uint32_t logged_share(const LoggingSettings& settings, Microseconds duration);

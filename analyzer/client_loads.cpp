@@ -1,6 +1,7 @@
 #include "analyzer/client_loads.h"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 
 #include "analyzer/bounded_groups.h"
@@ -37,9 +38,17 @@ std::vector<ClientLoad> ClientLoads::finish() {
     return std::tuple(-load.total.count(), -static_cast<std::int64_t>(load.executions),
                       std::tie(load.user, load.database, load.application, load.host));
   };
-  std::sort(loads_.begin(), loads_.end(), [&](const auto& a, const auto& b) { return order(a) < order(b); });
-  if (rest_.executions + rest_.errors > 0) loads_.push_back(rest_);
-  return std::move(loads_);
+  std::vector<std::size_t> sorted(loads_.size());
+  std::iota(sorted.begin(), sorted.end(), std::size_t{0});
+  std::sort(sorted.begin(), sorted.end(), [&](auto a, auto b) { return order(loads_[a]) < order(loads_[b]); });
+  std::vector<ClientLoad> loads;
+  places_.assign(Workload::kMostClients + 1, static_cast<std::uint16_t>(loads_.size()));
+  for (const std::size_t number : sorted) {
+    places_[number] = static_cast<std::uint16_t>(loads.size());
+    loads.push_back(std::move(loads_[number]));
+  }
+  if (rest_.executions + rest_.errors > 0) loads.push_back(rest_);
+  return loads;
 }
 
 }  // namespace assay

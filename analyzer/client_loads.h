@@ -18,6 +18,9 @@ class ClientLoads {
 
   std::vector<ClientLoad> finish();
 
+  /// By the number that add() returned: the client's position in what finish() returned.
+  const std::vector<std::uint16_t>& places() const { return places_; }
+
  private:
   std::size_t number_of(const LogRecord& record);
 
@@ -26,6 +29,7 @@ class ClientLoads {
   std::size_t last_number_ = 0;
   std::unordered_map<std::uint64_t, std::size_t> by_hash_;
   ClientLoad rest_;
+  std::vector<std::uint16_t> places_;
 };
 
 }  // namespace assay

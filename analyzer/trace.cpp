@@ -13,7 +13,7 @@ constexpr unsigned kMostHalvings = 31;
 
 Trace::Trace(std::size_t most_bytes) : most_events_(std::max<std::size_t>(1, most_bytes / sizeof(Entry))) {}
 
-void Trace::add(const TraceEvent& event, std::uint64_t key) {
+void Trace::add(const TraceEvent& event, std::uint64_t key, std::uint16_t client) {
   const auto upper = static_cast<std::uint32_t>(key >> 32U);
   if (!is_kept(upper)) return;
   while (size_ == most_events_) {
@@ -23,7 +23,7 @@ void Trace::add(const TraceEvent& event, std::uint64_t key) {
   }
   if (chunks_.empty() || chunks_.back().size() == kChunk)
     chunks_.emplace_back().reserve(std::min(kChunk, most_events_));
-  chunks_.back().push_back({event, upper});
+  chunks_.back().push_back({event, upper, client});
   ++size_;
 }
 
@@ -46,6 +46,12 @@ double Trace::rate() const { return std::ldexp(1.0, -static_cast<int>(halvings_)
 void Trace::renumber(const std::vector<std::uint32_t>& position_of) {
   for (Chunk& chunk : chunks_) {
     for (Entry& entry : chunk) entry.event.query = position_of[entry.event.query];
+  }
+}
+
+void Trace::renumber_clients(const std::vector<std::uint16_t>& position_of) {
+  for (Chunk& chunk : chunks_) {
+    for (Entry& entry : chunk) entry.client = position_of[entry.client];
   }
 }
 

@@ -31,8 +31,8 @@ class Trace {
   Trace() : Trace(kDefaultBytes) {}
   explicit Trace(std::size_t most_bytes);
 
-  /// `key` is the hash of class and values that decides.
-  void add(const TraceEvent& event, std::uint64_t key);
+  /// `key` is the hash of class and values that decides; `client` is the position of whoever asked.
+  void add(const TraceEvent& event, std::uint64_t key, std::uint16_t client = 0);
 
   /// Share of all keys whose executions are kept: 1, 1/2, 1/4, …
   double rate() const;
@@ -48,13 +48,23 @@ class Trace {
     }
   }
 
+  /// The same, with the client.
+  template <typename Use>
+  void for_each_with_client(Use use) const {
+    for (const Chunk& chunk : chunks_) {
+      for (const Entry& entry : chunk) use(entry.event, entry.client);
+    }
+  }
+
   /// Gives every class another position: the one at its old position in `position_of`.
   void renumber(const std::vector<std::uint32_t>& position_of);
+  void renumber_clients(const std::vector<std::uint16_t>& position_of);
 
  private:
   struct Entry {
     TraceEvent event;
     std::uint32_t key = 0;  // the upper half
+    std::uint16_t client = 0;
   };
   using Chunk = std::vector<Entry, HugePageAllocator<Entry>>;  // so that growing copies nothing
 

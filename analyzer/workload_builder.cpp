@@ -147,8 +147,8 @@ struct WorkloadBuilder::State {
 
   Workload close();
   void count_plan(const LogRecord& record);
-  void follow_session(const LogRecord& record, const QueryClass* query);
-  void trace(const LogRecord& record, std::uint64_t session, ClassIndex index);
+  void follow_session(const LogRecord& record, const QueryClass* query, std::size_t client);
+  void trace(const LogRecord& record, std::uint64_t session, ClassIndex index, std::size_t client);
   void count_record(const LogRecord& record);
   void count_load(Timestamp when, const TimelineBucket& load);
   void close_second();
@@ -200,6 +200,7 @@ Workload WorkloadBuilder::State::close() {
   workload.patterns = patterns.finish(ids);
   workload.events = events.finish();
   workload.clients = clients.finish();
+  workload.trace.renumber_clients(clients.places());
   return std::move(workload);
 }
 
@@ -262,7 +263,7 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record, QueryClass
   extend_span(record);
   sessions.add(record);
   const std::size_t client = clients.add(record);
-  follow_session(record, query);
+  follow_session(record, query, client);
   if (!query) {
     OtherTime& other = record.sql.empty() ? workload.unattributed : workload.overflow;
     ++other.calls;
@@ -290,22 +291,23 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record, QueryClass
   query->latencies.add(record.duration, is_sampled(record) ? query->sampled.add(record) : 1);
 }
 
-void WorkloadBuilder::State::trace(const LogRecord& record, std::uint64_t session, ClassIndex index) {
+void WorkloadBuilder::State::trace(const LogRecord& record, std::uint64_t session, ClassIndex index,
+                                   std::size_t client) {
   workload.trace.add({.end = record.time.utc,
                       .duration = record.duration,
                       .values = record.values,
                       .query = index,
                       .session = static_cast<std::uint32_t>(session >> 32U)},
-                     hash_words({workload.classes[index].id, record.values}, 0));
+                     hash_words({workload.classes[index].id, record.values}, 0), static_cast<std::uint16_t>(client));
 }
 
-void WorkloadBuilder::State::follow_session(const LogRecord& record, const QueryClass* query) {
+void WorkloadBuilder::State::follow_session(const LogRecord& record, const QueryClass* query, std::size_t client) {
   if (!has_time(record)) return;
   events.executed(record, query ? query->id : 0);
   const auto index = query ? static_cast<ClassIndex>(query - workload.classes.data()) : kNoClass;
   const std::uint64_t session = record.session.empty() ? 0 : hash_text(record.session, 0);
   if (query) {
-    trace(record, hash_words({static_cast<std::uint64_t>(record.process), session}, record.server), index);
+    trace(record, hash_words({static_cast<std::uint64_t>(record.process), session}, record.server), index, client);
   }
   patterns.add({.process = record.process,
                 .session = session,

@@ -92,6 +92,9 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
                    "Most questions to the planner, so that the same limit gives the same report (default: no limit)")
       ->check(CLI::PositiveNumber)
       ->type_name("CALLS");
+  command->add_option("--cores", raw.options.cores, "Processor cores of the server, for the forecast of throughput")
+      ->check(CLI::Range(1, 4096))
+      ->type_name("N");
   add_input_flags(*command, raw);
   command->footer(
       "Examples:\n"

@@ -19,11 +19,6 @@ std::string rate_of(std::uint32_t millionths) {
   return fmt::format("{}", millionths / static_cast<double>(kWholeRate));
 }
 
-bool samples_statements(const LoggingSettings& settings) {
-  return is_on(settings.log_min_duration_sample) && settings.log_statement_sample_rate != kWholeRate &&
-         settings.log_statement_sample_rate != 0U;
-}
-
 /// "faster than 100 ms", or nothing where none is logged for sure.
 std::string faster(const LoggingSettings& settings) {
   return is_on(settings.log_min_duration_statement)
@@ -92,13 +87,6 @@ std::string estimates(const Workload& workload) {
 }
 
 }  // namespace
-
-bool leaves_out(const LoggingSettings& settings) {
-  if (settings.logs_all_durations.value_or(false)) return false;
-  const auto& complete_from = settings.log_min_duration_statement;
-  if (is_on(complete_from)) return (*complete_from)->count() > 0;
-  return samples_statements(settings) || is_a_part(settings.log_transaction_sample_rate);
-}
 
 std::vector<std::string> what_the_log_leaves_out(const Report& report) {
   const Workload& workload = report.workload;

@@ -8,9 +8,6 @@
 
 namespace assay {
 
-/// Whether the settings leave statements out, or all but a sample of them.
-bool leaves_out(const LoggingSettings& settings);
-
 /// One for each thing that is missing, and what that means for the figures; none for a complete log. Plain text.
 std::vector<std::string> what_the_log_leaves_out(const Report& report);
 

@@ -6,6 +6,7 @@
 
 #include "cli/censoring_text.h"
 #include "cli/json_events.h"
+#include "cli/json_throughput.h"
 #include "cli/report.h"
 #include "cli/verdict.h"
 #include "parser/log/prefix_omissions.h"
@@ -282,7 +283,10 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
   json["evidence"] = to_string(recommendation.evidence);
   json["reasons"] = recommendation.reasons;
   json["queries"] = queries;
-  if (weighed && report.workload.span()) json["gain"] = {{"demand_ms_per_s", recommendation.gain_ms_per_s}};
+  if (weighed && report.workload.span()) {
+    json["gain"] = {{"demand_ms_per_s", recommendation.gain_ms_per_s}};
+    add_throughput_gain(json["gain"], report, recommendation.id);
+  }
   if (!weighed) return json;
   const bool timed = report.workload.timed_executions > 0;
   json["verdict"] = verdict(recommendation, report.advice,
@@ -366,6 +370,7 @@ std::string to_json(const Report& report) {
   if (report.advice.selection) json["selection"] = selection_json(*report.advice.selection);
   if (!report.advice.regressions.empty()) json["regressions"] = regressions_json(report);
   if (!report.advice.bare_foreign_keys.empty()) json["foreign_keys_without_index"] = foreign_keys_json(report.advice);
+  if (report.throughput) json["simulation"] = throughput_json(*report.throughput, report);
   json["unjudged"] = unjudged_json(report);
   if (Json events = events_json(report); !events.empty()) json["events"] = std::move(events);
   if (Json clients = clients_json(report.workload); !clients.empty()) json["clients"] = std::move(clients);

@@ -1,10 +1,10 @@
 // The markdown report's writer, shared by the files that write its parts: the first screen and the methods
-// (markdown_report.cpp), the recommendations (markdown_recommendations.cpp, markdown_drops.cpp), statistics to create and
-// queries to write otherwise (markdown_rewrites.cpp), the workload and its accounts
-// (markdown_workload.cpp, markdown_accounts.cpp), what went wrong (markdown_failures.cpp), what the server did by
-// itself and for whom (markdown_server.cpp), what sessions do (markdown_sessions.cpp), and what MySQL's logs tell
-// otherwise (markdown_mysql.cpp). A section that has nothing to say is not written. Every text of a log stands inside
-// code.
+// (markdown_report.cpp), the recommendations (markdown_recommendations.cpp, markdown_drops.cpp), the forecast
+// (markdown_throughput.cpp), statistics to create and queries to write otherwise (markdown_rewrites.cpp), the workload
+// and its accounts (markdown_workload.cpp, markdown_accounts.cpp), what went wrong (markdown_failures.cpp), what the
+// server did by itself and for whom (markdown_server.cpp), what sessions do (markdown_sessions.cpp), and what MySQL's
+// logs tell otherwise (markdown_mysql.cpp). A section that has nothing to say is not written. Every text of a log stands
+// inside code.
 #pragma once
 
 #include <fmt/format.h>
@@ -65,6 +65,16 @@ class Markdown {
   void plans(const Recommendation& item);
   void statistics_to_create();
   void rewrites();
+  void throughput();
+  void what_throughput_it_would_bring();
+  void throughput_baseline(const ServiceDemand& demand);
+  void session_groups(const ServiceDemand& demand);
+  void class_demands(const ServiceDemand& demand);
+  void throughput_steps(const Forecast& forecast);
+  void forecast_row(const std::string& name, const ForecastPoint& point, const Forecast& forecast);
+  void closed_and_open(const Forecast& forecast);
+  void growth(const Forecast& forecast);
+  void throughput_notes(const Throughput& throughput);
   void heaviest_classes();
   void class_table(std::size_t shown);
   void class_details(const QueryClass& query, const ClassCost* cost, const ParameterSensitivity* sensitivity);

@@ -32,6 +32,7 @@ std::string Markdown::gain_text(double ms_per_s) const {
 std::string Markdown::write() {
   summary();
   recommendations();
+  throughput();
   existing_indexes();
   statistics_to_create();
   rewrites();
@@ -67,6 +68,7 @@ void Markdown::summary() {
   if (is_mysql(workload_)) return mysql_first_look();
   what_to_do_first();
   what_it_would_bring();
+  what_throughput_it_would_bring();
   how_sure();
 }
 

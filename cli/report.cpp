@@ -5,12 +5,6 @@
 namespace assay {
 namespace {
 
-bool only_reads(const Statement& statement) {
-  return statement.kind == StatementKind::kSelect && !statement.locks_rows &&
-         std::none_of(statement.relations.begin(), statement.relations.end(),
-                      [](const RelationUse& relation) { return relation.written; });
-}
-
 template <typename Statements>
 std::string script(const Report& report, const std::string& head, Statements statements_of) {
   std::string text = head;
@@ -23,6 +17,12 @@ std::string script(const Report& report, const std::string& head, Statements sta
 }
 
 }  // namespace
+
+bool only_reads(const Statement& statement) {
+  return statement.kind == StatementKind::kSelect && !statement.locks_rows &&
+         std::none_of(statement.relations.begin(), statement.relations.end(),
+                      [](const RelationUse& relation) { return relation.written; });
+}
 
 bool is_mysql(const Workload& workload) {
   return !workload.inputs.empty() &&

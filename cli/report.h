@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "advisors/forecast/throughput.h"
 #include "advisors/recommendation.h"
 #include "analyzer/catalog.h"
 #include "analyzer/meaning.h"
@@ -18,7 +19,8 @@ struct Report {
   std::string database;                ///< that the advice is for
   std::optional<Catalog> catalog;
   Advice advice;
-  std::optional<UtcOffset> zone;  ///< of all times shown; the log's own when absent
+  std::optional<Throughput> throughput;  ///< nothing: not PostgreSQL's log, or no execution
+  std::optional<UtcOffset> zone;         ///< of all times shown; the log's own when absent
 };
 
 /// Whether all of it is MySQL's or MariaDB's, for which there is no advice.
@@ -29,6 +31,9 @@ struct Shares {
   double parsed = 0, planned = 0, read = 0;
 };
 Shares shares_of(const Report& report);
+
+/// A SELECT that changes and locks nothing.
+bool only_reads(const Statement& statement);
 
 /// Share of one class, on the same base.
 double share_of(const Report& report, const QueryClass& query);

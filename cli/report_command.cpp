@@ -180,6 +180,10 @@ bool run_report(const ReportOptions& options) {
   const auto planner = planner_for(report.catalog, options);
   report.advice = advise(report, planner.get(), options);
   stats.end_of("planning");
+  if (report.workload.executions > 0 && !is_mysql(report.workload)) {
+    report.throughput = forecast_throughput(report.workload, report.meanings, report.advice, catalog, planner.get(), options.cores);
+  }
+  stats.end_of("forecasting");
   write_report(report, options);
   stats.end_of("writing");
   if (options.stats) write_whole_file(*options.stats, stats.to_json(report.workload, options.read.jobs));

@@ -8,7 +8,7 @@
 
 #include "analyzer/estimated/bound_expression.h"
 #include "analyzer/estimated/path.h"
-#include "analyzer/estimated/table_facts.h"
+#include "analyzer/estimated/relation_facts.h"
 
 namespace assay {
 
@@ -22,7 +22,7 @@ struct BoundIndex {
 
 struct BaseRelation {
   std::string name, alias;
-  const TableFacts* table = nullptr;  ///< nullptr: a subquery
+  const RelationFacts* table = nullptr;  ///< nullptr: a subquery
   std::vector<ColumnFacts> columns;   ///< of a subquery; a table's are its own
   PathPtr subquery;
   double tuples = 0, pages = 0;

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "analyzer/cost_model.h"
-#include "analyzer/estimated/table_facts.h"
+#include "analyzer/estimated/relation_facts.h"
 #include "parser/sql/query_tree.h"
 
 namespace assay {

@@ -62,7 +62,7 @@ std::variant<PathPtr, Unplannable> EstimatedCostModel::Impl::path(const Plannabl
   const ParsedQuery& read = parsed(query.sql);
   if (!read.query) return Unplannable{read.problem};
   std::vector<IndexFacts> kept;
-  std::vector<std::pair<const TableFacts*, const IndexFacts*>> created;
+  std::vector<std::pair<const RelationFacts*, const IndexFacts*>> created;
   kept.reserve(design.created_indexes.size());
   for (const HypotheticalIndex& index : design.created_indexes) {
     auto index_facts = facts.index_facts(index);

@@ -247,7 +247,7 @@ RelationSet BlockReader::relation(const FromNode& node, NameScope& scope) {
       return add(std::move(base), named, scope);
     }
   }
-  const TableFacts* table = planner_.table(node.schema, node.name);
+  const RelationFacts* table = planner_.table(node.schema, node.name);
   if (table == nullptr) throw Refusal{"the catalog has no table " + node.name};
   switch (table->table->kind) {
     case 'r':

@@ -96,10 +96,10 @@ class SubqueryPlanner {
  public:
   virtual ~SubqueryPlanner() = default;
   virtual PlannedQuery plan_query(const QueryTree& query, const NameScope* outer, double wanted_rows) = 0;
-  virtual const TableFacts* table(const std::string& schema, const std::string& name) = 0;
+  virtual const RelationFacts* table(const std::string& schema, const std::string& name) = 0;
   /// nullptr where the name is no common table's.
   virtual VisibleCommonTable* common_table(const std::string& name) = 0;
-  virtual std::vector<const IndexFacts*> indexes(const TableFacts& table) = 0;
+  virtual std::vector<const IndexFacts*> indexes(const RelationFacts& table) = 0;
   virtual const ExpressionBinder& binder() = 0;
   /// A plan that is computed once, before all else (an init plan).
   virtual void charge_once(const PlannedQuery& plan, double cost) = 0;

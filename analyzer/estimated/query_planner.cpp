@@ -59,7 +59,7 @@ PathPtr shared(Path path) { return std::make_shared<const Path>(std::move(path))
 }  // namespace
 
 QueryPlanner::QueryPlanner(const DatabaseFacts& facts, const PlannerSettings& settings, const PlannableQuery& query,
-                           const std::vector<std::pair<const TableFacts*, const IndexFacts*>>& created,
+                           const std::vector<std::pair<const RelationFacts*, const IndexFacts*>>& created,
                            const std::vector<const IndexFacts*>& dropped)
     : facts_(facts), settings_(settings), query_(query), created_(created), dropped_(dropped), binder_(facts, query) {}
 
@@ -84,7 +84,7 @@ PathPtr QueryPlanner::plan(const QueryTree& query) {
   return shared(std::move(path));
 }
 
-const TableFacts* QueryPlanner::table(const std::string& schema, const std::string& name) {
+const RelationFacts* QueryPlanner::table(const std::string& schema, const std::string& name) {
   return facts_.find_table(schema, name);
 }
 
@@ -95,7 +95,7 @@ VisibleCommonTable* QueryPlanner::common_table(const std::string& name) {
   return nullptr;
 }
 
-std::vector<const IndexFacts*> QueryPlanner::indexes(const TableFacts& table) {
+std::vector<const IndexFacts*> QueryPlanner::indexes(const RelationFacts& table) {
   std::vector<const IndexFacts*> all;
   for (const IndexFacts& index : table.indexes) {
     if (std::find(dropped_.begin(), dropped_.end(), &index) == dropped_.end()) all.push_back(&index);

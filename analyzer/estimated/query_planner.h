@@ -15,16 +15,16 @@ class QueryPlanner : public SubqueryPlanner {
  public:
   /// `created`: indexes that are only thought of, by table. `dropped`: names of those to be overlooked.
   QueryPlanner(const DatabaseFacts& facts, const PlannerSettings& settings, const PlannableQuery& query,
-               const std::vector<std::pair<const TableFacts*, const IndexFacts*>>& created,
+               const std::vector<std::pair<const RelationFacts*, const IndexFacts*>>& created,
                const std::vector<const IndexFacts*>& dropped);
 
   /// Throws Refusal for what the model does not know.
   PathPtr plan(const QueryTree& query);
 
   PlannedQuery plan_query(const QueryTree& query, const NameScope* outer, double wanted_rows) override;
-  const TableFacts* table(const std::string& schema, const std::string& name) override;
+  const RelationFacts* table(const std::string& schema, const std::string& name) override;
   VisibleCommonTable* common_table(const std::string& name) override;
-  std::vector<const IndexFacts*> indexes(const TableFacts& table) override;
+  std::vector<const IndexFacts*> indexes(const RelationFacts& table) override;
   const ExpressionBinder& binder() override { return binder_; }
   void charge_once(const PlannedQuery& plan, double cost) override;
   double operator_cost() const override { return settings_.cpu_operator_cost; }
@@ -37,7 +37,7 @@ class QueryPlanner : public SubqueryPlanner {
   const DatabaseFacts& facts_;
   const PlannerSettings& settings_;
   const PlannableQuery& query_;
-  const std::vector<std::pair<const TableFacts*, const IndexFacts*>>& created_;
+  const std::vector<std::pair<const RelationFacts*, const IndexFacts*>>& created_;
   const std::vector<const IndexFacts*>& dropped_;
   ExpressionBinder binder_;
   std::deque<VisibleCommonTable> common_tables_;  ///< innermost last

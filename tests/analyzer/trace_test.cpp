@@ -58,6 +58,15 @@ TEST_CASE("the rate tells how many executions there were") {
   CHECK(static_cast<double>(part.size()) / part.rate() == Approx(300'000).epsilon(0.05));
 }
 
+TEST_CASE("the client of an execution stays with it, at its new position") {
+  Trace trace(1000 * kEvent);
+  for (std::uint16_t i = 0; i < 6; ++i) trace.add({.values = i}, i, i % 3);
+  trace.renumber_clients({2, 0, 1});
+  std::vector<std::uint16_t> clients;
+  trace.for_each_with_client([&](const TraceEvent&, std::uint16_t client) { clients.push_back(client); });
+  CHECK(clients == std::vector<std::uint16_t>{2, 0, 1, 2, 0, 1});
+}
+
 TEST_CASE("one statement that does not fit is kept as far as it does") {
   Trace trace(1000 * kEvent);
   for (int i = 0; i < 100'000; ++i) trace.add({}, 0);

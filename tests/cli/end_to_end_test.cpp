@@ -61,8 +61,12 @@ TEST_CASE("a recommended index, once created, is used and saves buffers by the s
   INFO(outcome.err);
   REQUIRE(outcome.status == 0);
   const auto report = nlohmann::json::parse(test::read_file(folder.path("report.json")));
-  REQUIRE(report["recommendations"].size() == 1);
-  const auto item = report["recommendations"][0];
+  std::vector<nlohmann::json> indexes;
+  for (const auto& recommendation : report["recommendations"]) {
+    if (recommendation["kind"] == "create_index") indexes.push_back(recommendation);
+  }
+  REQUIRE(indexes.size() == 1);
+  const nlohmann::json& item = indexes[0];
   const std::string ddl = item["ddl"][0];
   CHECK(ddl ==
         "CREATE INDEX CONCURRENTLY opportunity_owner_id_created_at_idx ON public.opportunity USING btree "
@@ -99,7 +103,7 @@ TEST_CASE(
   const std::size_t ours = server.log().size();
   const std::string log = folder.write("server.log", server.log());
   const test::Outcome outcome = test::assay({"report", log, "--database", server.conninfo("postgres")});
-  INFO(outcome.err);
+  INFO(outcome.err << outcome.out.substr(0, 4000));
   REQUIRE(outcome.status == 0);
   CHECK(outcome.out.find("opportunity (owner_id, created_at DESC)") != std::string::npos);
   const std::string seen = server.log().substr(ours);

@@ -31,7 +31,9 @@ TEST_CASE("without a PostgreSQL server the built-in model weighs the candidates,
   CHECK(outcome.err.find("costs are estimated by the built-in model, not planned") != std::string::npos);
   const auto json = nlohmann::json::parse(outcome.out);
   REQUIRE(json["recommendations"].size() > 5);
-  for (const auto& recommendation : json["recommendations"]) CHECK(recommendation["evidence"] == "estimated");
+  for (const auto& recommendation : json["recommendations"]) {
+    if (recommendation["kind"] == "create_index") CHECK(recommendation["evidence"] == "estimated");
+  }
   CHECK(json["recommendations"][0]["ddl"][0].get<std::string>().find("CREATE INDEX") == 0);
 
   const test::Outcome text = test::assay(report_of_the_crm("markdown"));

@@ -1,4 +1,4 @@
-#include "analyzer/estimated/table_facts.h"
+#include "analyzer/estimated/relation_facts.h"
 
 #include <algorithm>
 #include <cmath>
@@ -35,7 +35,7 @@ bool is_pattern_class(std::string_view operator_class) {
   return operator_class.ends_with("_pattern_ops") || operator_class.ends_with("_pattern_ops\"");
 }
 
-IndexColumn key_facts(const IndexKey& key, const TableFacts& table, bool is_ordered_method) {
+IndexColumn key_facts(const IndexKey& key, const RelationFacts& table, bool is_ordered_method) {
   IndexColumn column;
   column.descending = key.descending;
   column.nulls_first = key.nulls_first;
@@ -53,7 +53,7 @@ IndexColumn key_facts(const IndexKey& key, const TableFacts& table, bool is_orde
 }
 
 /// Nothing when a column is not the table's.
-std::optional<IndexFacts> definition_facts(const IndexDefinition& definition, const TableFacts& table) {
+std::optional<IndexFacts> definition_facts(const IndexDefinition& definition, const RelationFacts& table) {
   IndexFacts facts;
   facts.name = definition.name;
   facts.method = definition.method;
@@ -133,7 +133,7 @@ ColumnFacts column_facts(std::string name, std::string_view type, const ColumnSt
   return facts;
 }
 
-int TableFacts::find(std::string_view column) const {
+int RelationFacts::find(std::string_view column) const {
   for (std::size_t i = 0; i < columns.size(); ++i) {
     if (columns[i].name == column) return static_cast<int>(i);
   }
@@ -157,7 +157,7 @@ DatabaseFacts::DatabaseFacts(const Catalog& catalog) : search_path_(catalog.sear
   for (const Index& index : catalog.indexes) {
     const auto found = tables_.find(Key(index.definition.schema, index.definition.table));
     if (found == tables_.end() || !index.valid) continue;
-    TableFacts& table = *found->second;
+    RelationFacts& table = *found->second;
     auto facts = definition_facts(index.definition, table);
     if (!facts) continue;
     facts->pages = std::max<double>(1, static_cast<double>(index.pages));
@@ -189,8 +189,8 @@ DatabaseFacts::DatabaseFacts(const Catalog& catalog) : search_path_(catalog.sear
   }
 }
 
-std::unique_ptr<TableFacts> DatabaseFacts::table_facts(const Table& table, const Catalog&) const {
-  auto facts = std::make_unique<TableFacts>();
+std::unique_ptr<RelationFacts> DatabaseFacts::table_facts(const Table& table, const Catalog&) const {
+  auto facts = std::make_unique<RelationFacts>();
   facts->table = &table;
   facts->pages = std::max<double>(0, static_cast<double>(table.pages));
   facts->tuples = bounded(table.rows, 1e15);
@@ -208,14 +208,14 @@ std::unique_ptr<TableFacts> DatabaseFacts::table_facts(const Table& table, const
   return facts;
 }
 
-const TableFacts* DatabaseFacts::find_table(std::string_view schema, std::string_view name) const {
-  const auto exactly = [&](std::string_view wanted) -> const TableFacts* {
+const RelationFacts* DatabaseFacts::find_table(std::string_view schema, std::string_view name) const {
+  const auto exactly = [&](std::string_view wanted) -> const RelationFacts* {
     const auto found = tables_.find(Key(wanted, name));
     return found == tables_.end() ? nullptr : found->second.get();
   };
   if (!schema.empty()) return exactly(schema);
   for (const std::string& candidate : search_path_) {
-    if (const TableFacts* found = exactly(candidate)) return found;
+    if (const RelationFacts* found = exactly(candidate)) return found;
   }
   return nullptr;
 }
@@ -234,7 +234,7 @@ std::vector<const IndexFacts*> DatabaseFacts::find_indexes(const std::vector<Ind
 }
 
 std::optional<IndexFacts> DatabaseFacts::index_facts(const HypotheticalIndex& index) const {
-  const TableFacts* table = find_table(index.definition.schema, index.definition.table);
+  const RelationFacts* table = find_table(index.definition.schema, index.definition.table);
   if (table == nullptr) return std::nullopt;
   auto facts = definition_facts(index.definition, *table);
   if (!facts) return std::nullopt;

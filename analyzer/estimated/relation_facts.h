@@ -65,7 +65,7 @@ struct IndexFacts {
   double cost_factor = 1;         ///< below 1 to see whether it could pay at all (index_promise.h)
 };
 
-struct TableFacts {
+struct RelationFacts {
   const Table* table = nullptr;
   double tuples = 0, pages = 0, all_visible_share = 0;
   std::vector<ColumnFacts> columns;
@@ -75,8 +75,8 @@ struct TableFacts {
 };
 
 struct ForeignKeyFacts {
-  const TableFacts* table = nullptr;
-  const TableFacts* referenced = nullptr;
+  const RelationFacts* table = nullptr;
+  const RelationFacts* referenced = nullptr;
   std::vector<int> columns, referenced_columns;
 };
 
@@ -85,7 +85,7 @@ class DatabaseFacts {
   explicit DatabaseFacts(const Catalog& catalog);
 
   /// nullptr when there is none. An empty schema means the search path.
-  const TableFacts* find_table(std::string_view schema, std::string_view name) const;
+  const RelationFacts* find_table(std::string_view schema, std::string_view name) const;
   const std::vector<ForeignKeyFacts>& foreign_keys() const { return foreign_keys_; }
   bool is_own_function(const std::string& name) const { return own_functions_.contains(name); }
   int zone_offset() const { return zone_offset_; }
@@ -99,10 +99,10 @@ class DatabaseFacts {
   std::optional<IndexFacts> index_facts(const HypotheticalIndex& index) const;
 
  private:
-  std::unique_ptr<TableFacts> table_facts(const Table& table, const Catalog& catalog) const;
+  std::unique_ptr<RelationFacts> table_facts(const Table& table, const Catalog& catalog) const;
 
   using Key = std::pair<std::string, std::string>;
-  std::map<Key, std::unique_ptr<TableFacts>, std::less<>> tables_;
+  std::map<Key, std::unique_ptr<RelationFacts>, std::less<>> tables_;
   std::vector<std::string> search_path_;
   std::vector<ForeignKeyFacts> foreign_keys_;
   std::set<std::string> own_functions_;
