@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <unordered_map>
+#include <utility>
 
 namespace assay {
 namespace {
@@ -32,13 +34,38 @@ std::uint64_t mixed(std::uint64_t value) {  // splitmix64 (Steele, Lea, Flood, O
   return value ^ (value >> 31U);
 }
 
-/// Sessions in the order of the log, with their number of executions; `of` is each event's.
+struct FirstExecution {
+  std::int64_t end = 0, duration = 0;
+  std::uint32_t query = 0;
+  auto operator<=>(const FirstExecution&) const = default;
+};
+
+/// Orders the sessions by their first executions, so that the order does not depend on the format that told them.
+void order_sessions(const std::vector<FirstExecution>& firsts, std::vector<SessionSpan>& sessions,
+                    std::vector<std::uint32_t>& of) {
+  std::vector<std::uint32_t> order(sessions.size()), place(sessions.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return firsts[a] < firsts[b]; });
+  std::vector<SessionSpan> ordered;
+  for (const std::uint32_t session : order) {
+    place[session] = static_cast<std::uint32_t>(ordered.size());
+    ordered.push_back(sessions[session]);
+  }
+  sessions = std::move(ordered);
+  for (std::uint32_t& session : of) session = place[session];
+}
+
+/// Sessions, with their number of executions; `of` is each event's.
 void find_sessions(const Trace& trace, SessionTimeline& timeline, std::vector<std::uint32_t>& of) {
   std::unordered_map<std::uint32_t, std::uint32_t> known;
+  std::vector<FirstExecution> firsts;
   std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = std::numeric_limits<std::int64_t>::min();
   trace.for_each_with_client([&](const TraceEvent& event, std::uint16_t client) {
     const auto found = known.emplace(event.session, static_cast<std::uint32_t>(known.size()));
-    if (found.second) timeline.sessions.push_back({.client = client});
+    if (found.second) {
+      timeline.sessions.push_back({.client = client});
+      firsts.push_back({event.end.time_since_epoch().count(), duration_of(event), event.query});
+    }
     of.push_back(found.first->second);
     ++timeline.sessions[found.first->second].count;
     const std::int64_t end = event.end.time_since_epoch().count();
@@ -47,6 +74,7 @@ void find_sessions(const Trace& trace, SessionTimeline& timeline, std::vector<st
   });
   timeline.origin = Timestamp(Microseconds(first));
   timeline.span = last - first;
+  order_sessions(firsts, timeline.sessions, of);
   std::uint32_t sum = 0;
   for (SessionSpan& session : timeline.sessions) {
     session.first = sum;

@@ -36,7 +36,7 @@ struct SessionTimeline {
   std::int64_t resolution = 1;  ///< of the log's stamps: 1, 1,000 or 1,000,000 µs
   std::int64_t span = 0;        ///< µs, from the first start to the last end
   std::vector<TimedExecution> executions;
-  std::vector<SessionSpan> sessions;  ///< in the order in which they appear in the log
+  std::vector<SessionSpan> sessions;  ///< in the order of their first executions
 };
 
 SessionTimeline session_timeline(const Trace& trace);

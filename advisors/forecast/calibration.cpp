@@ -34,10 +34,12 @@ double absolute_error(const std::vector<double>& slopes) {
 }
 
 /// In planner's units: the best of a grid, steps of 12 %.
-double best_floor(const std::vector<CostedDemand>& classes) {
+double best_floor(const std::vector<CostedDemand>& classes, double most_floor) {
   double best = 0, least = std::numeric_limits<double>::infinity();
   for (double floor = 0.1; floor < 1e5; floor *= 1.12) {
-    const double error = absolute_error(log_slopes(classes, floor));
+    const auto slopes = log_slopes(classes, floor);
+    if (std::exp(median(slopes)) * floor > most_floor && best > 0) break;
+    const double error = absolute_error(slopes);
     if (error < least) least = error, best = floor;
   }
   return best;
@@ -56,14 +58,14 @@ double DemandCalibration::typical_error() const {
   return sizes.empty() ? 1 : std::exp(median(sizes));
 }
 
-DemandCalibration calibrate(const std::vector<CostedDemand>& classes) {
+DemandCalibration calibrate(const std::vector<CostedDemand>& classes, double most_floor) {
   std::vector<CostedDemand> told;
   for (const CostedDemand& query : classes) {
     if (query.cost > 0 && query.demand > 0) told.push_back(query);
   }
   DemandCalibration calibration{.is_assumed = told.size() < kFewestClasses};
   if (told.empty()) return calibration;
-  const double floor = calibration.is_assumed ? kAssumedFloor : best_floor(told);
+  const double floor = calibration.is_assumed ? kAssumedFloor : best_floor(told, most_floor);
   const auto slopes = log_slopes(told, floor);
   const double middle = median(slopes);
   calibration.slope = std::exp(middle);

@@ -6,6 +6,7 @@
 // residuals() is what the band draws from.
 #pragma once
 
+#include <limits>
 #include <vector>
 
 namespace assay {
@@ -30,7 +31,9 @@ struct DemandCalibration {
   double typical_error() const;
 };
 
-/// Classes without cost or demand are left out.
-DemandCalibration calibrate(const std::vector<CostedDemand>& classes);
+/// Classes without cost or demand are left out. The floor is at most `most_floor` ms: no more than the cheapest
+/// statement that is known of needs.
+DemandCalibration calibrate(const std::vector<CostedDemand>& classes,
+                      double most_floor = std::numeric_limits<double>::infinity());
 
 }  // namespace assay

@@ -101,7 +101,7 @@ struct Forecast {
   bool costs_are_cached = false;  ///< the calibration is on PlanCost::cached
 
   static constexpr int kDraws = 200;
-  static constexpr double kModelError = 0.06;  ///< standard deviation of log(truth / model) beside all else
+  static constexpr double kModelError = 0.10;  ///< standard deviation of log(truth / model) beside all else
 };
 
 Forecast make_forecast(const MeasuredDemand& measured, const ForecastInput& input);

@@ -59,6 +59,7 @@ ForecastModel::ForecastModel(const ServiceDemand& demand, const std::vector<Clas
     const ClassDemand& query = demand.classes[cost.query];
     if (query.executions >= kFewestExecutions && query.demand > 0) costed_.emplace_back(cost.before, query.demand);
   }
+  for (const auto& [plan, query_demand] : costed_) most_floor_ = std::min(most_floor_, query_demand);
   calibrate_on(false);
   const double planned = calibration_.typical_error();
   calibrate_on(true);
@@ -74,7 +75,7 @@ void ForecastModel::calibrate_on(bool cached) {
   cached_ = cached;
   std::vector<CostedDemand> classes;
   for (const auto& [plan, demand] : costed_) classes.push_back({cost(plan), demand});
-  calibration_ = calibrate(classes);
+  calibration_ = calibrate(classes, most_floor_);
 }
 
 ForecastModel ForecastModel::drawn(std::mt19937_64& random) const {

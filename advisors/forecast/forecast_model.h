@@ -2,6 +2,7 @@
 // another.
 #pragma once
 
+#include <limits>
 #include <map>
 #include <random>
 #include <vector>
@@ -54,7 +55,8 @@ class ForecastModel {
   double cost(const PlanCost& cost) const { return cached_ ? cost.cached : cost.planned; }
   void calibrate_on(bool cached);
 
-  std::vector<std::pair<PlanCost, double>> costed_;  ///< with the demand
+  std::vector<std::pair<PlanCost, double>> costed_;              ///< with the demand
+  double most_floor_ = std::numeric_limits<double>::infinity();  ///< ms: the least demand of a class
   bool cached_ = true;
   DemandCalibration calibration_;
   std::vector<double> cost_errors_;  ///< by class: log of what the calibration leaves unexplained

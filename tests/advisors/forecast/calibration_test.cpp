@@ -30,6 +30,12 @@ TEST_CASE("a cost that does not change changes nothing, and none falls below the
   CHECK(calibration.ratio(1000, 10) < calibration.ratio(1000, 100));
 }
 
+TEST_CASE("the floor stays below what a statement is known to need") {
+  const std::vector<CostedDemand> alike{{4000, 10}, {4400, 10}, {6000, 10.5}};  // tell a slope of nearly nothing
+  CHECK(calibrate(alike).ratio(6000, 10) > 0.5);
+  CHECK(calibrate(alike, 0.05).ratio(6000, 10) < 0.02);
+}
+
 TEST_CASE("too few classes do not tell the floor: it is assumed, and said so") {
   CHECK(calibrate({{20'000, 30}}).is_assumed);
   CHECK(calibrate({{20'000, 30}}).at(20'000) == Approx(30));
