@@ -49,6 +49,7 @@ struct Table {
   std::int64_t pages = 0;  ///< of the file, now
   std::int64_t all_visible_pages = 0;
   bool row_security = false;
+  bool has_rules = false;  ///< CREATE RULE: a write may be another one, or more of them; told by dumps only
   std::optional<TableCounters> counters;
 };
 

@@ -49,6 +49,8 @@ bool is_let_in(const DdlStatement& statement) {
     case DdlKind::kCreateFunction:
       return statement.language == "sql" || statement.language == "plpgsql";
     case DdlKind::kCreateExtension:
+    case DdlKind::kCreateRule:
+    case DdlKind::kRowSecurity:
     case DdlKind::kHarmless:
     case DdlKind::kOther:
       return false;

@@ -32,6 +32,8 @@ enum class DdlKind {
   kCreateFunction,  ///< function or procedure; `language` is set
   kCreateCollation,
   kCreateStatistics,  ///< CREATE STATISTICS
+  kCreateRule,
+  kRowSecurity,  ///< ALTER TABLE … ENABLE or FORCE ROW LEVEL SECURITY
   kHarmless,          ///< SET, COMMENT, OWNER TO, GRANT, set_config('search_path', …): says nothing about plans;
                       ///< need not be executed
   kOther,             ///< everything else: never executed

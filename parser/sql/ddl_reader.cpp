@@ -36,6 +36,9 @@ DdlKind kind_of(const PgQuery__AlterTableCmd& command) {
     case PG_QUERY__ALTER_TABLE_TYPE__AT_SetOptions:  // n_distinct
     case PG_QUERY__ALTER_TABLE_TYPE__AT_AddIdentity:
       return DdlKind::kAlterColumn;
+    case PG_QUERY__ALTER_TABLE_TYPE__AT_EnableRowSecurity:
+    case PG_QUERY__ALTER_TABLE_TYPE__AT_ForceRowSecurity:
+      return DdlKind::kRowSecurity;
     case PG_QUERY__ALTER_TABLE_TYPE__AT_ChangeOwner:
     case PG_QUERY__ALTER_TABLE_TYPE__AT_ClusterOn:
     case PG_QUERY__ALTER_TABLE_TYPE__AT_ReplicaIdentity:
@@ -180,6 +183,9 @@ DdlKind read_small(const Node& node, DdlStatement& result) {
     case PG_QUERY__NODE__NODE_CREATE_STATS_STMT:
       return named(DdlKind::kCreateStatistics, node.create_stats_stmt->n_defnames, node.create_stats_stmt->defnames,
                    result);
+    case PG_QUERY__NODE__NODE_RULE_STMT:
+      set_name(node.rule_stmt->relation, result);
+      return DdlKind::kCreateRule;
     case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
     case PG_QUERY__NODE__NODE_COMMENT_STMT:
     case PG_QUERY__NODE__NODE_GRANT_STMT:

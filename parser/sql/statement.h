@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "parser/sql/ingredients.h"
+
 namespace assay {
 
 enum class StatementKind { kSelect, kInsert, kUpdate, kDelete, kMerge, kUtility };
@@ -82,6 +84,7 @@ struct QueryBlock {
   bool correlated = false;  ///< a column of an outer block is used in it
 };
 
+/// Of a command (kUtility) only the relations that it fills or empties are read: COPY FROM, TRUNCATE and kin.
 struct Statement {
   StatementKind kind = StatementKind::kUtility;
   std::vector<RelationUse> relations;
@@ -93,6 +96,8 @@ struct Statement {
   bool locks_rows = false;                 ///< FOR UPDATE, FOR SHARE and kin
   bool on_conflict = false;
   int unresolved_columns = 0;              ///< names that no scope explains
+  Ingredients ingredients;                 ///< what the result is made of beside rows
+  bool runs_unseen = false;                ///< kUtility: runs what its text does not tell (DO, CALL, EXECUTE, …)
 };
 
 /// Does the relation have that column? Nothing when the relation is not known. The schema may be empty.
