@@ -22,6 +22,11 @@ const Thing* find_in(const std::vector<Thing>& things, std::string_view schema, 
   return nullptr;
 }
 
+/// 'i' < 's' < 'v', as it happens.
+void take_more_volatile(std::optional<char>& volatility, char other) {
+  volatility = std::max(volatility.value_or(other), other);
+}
+
 }  // namespace
 
 const Table* Catalog::find_table(std::string_view schema, std::string_view name) const {
@@ -42,6 +47,20 @@ std::vector<const Index*> Catalog::indexes_of(const Table& table) const {
     if (index.definition.table == table.name && index.definition.schema == table.schema) found.push_back(&index);
   }
   return found;
+}
+
+std::optional<char> Catalog::volatility_of(std::string_view schema, std::string_view function) const {
+  const auto is_meant = [&](const std::string& candidate) {
+    if (!schema.empty()) return candidate == schema;
+    return std::find(search_path.begin(), search_path.end(), candidate) != search_path.end();
+  };
+  std::optional<char> volatility;
+  const auto builtin = builtin_functions.find(function);
+  if (builtin != builtin_functions.end() && (schema.empty() || schema == "pg_catalog")) volatility = builtin->second;
+  for (const Function& candidate : functions) {
+    if (candidate.name == function && is_meant(candidate.schema)) take_more_volatile(volatility, candidate.volatility);
+  }
+  return volatility;
 }
 
 const Column* find_column(const Table& table, std::string_view name) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "parser/base/time.h"
+#include "parser/sql/ddl.h"
 #include "parser/sql/index_definition.h"
 
 namespace assay {
@@ -45,8 +46,10 @@ struct Table {
   std::string schema, name;
   char kind = 'r';  ///< pg_class.relkind: r table, p partitioned, m materialized view, v view, f foreign
   std::vector<Column> columns;
-  double rows = -1;        ///< pg_class.reltuples; -1: unknown
-  std::int64_t pages = 0;  ///< of the file, now
+  std::vector<QualifiedName> parents;  ///< that it inherits from, or is a partition of
+  std::string definition;              ///< of a view or materialized view: its query; empty for others
+  double rows = -1;                    ///< pg_class.reltuples; -1: unknown
+  std::int64_t pages = 0;              ///< of the file, now
   std::int64_t all_visible_pages = 0;
   bool row_security = false;
   bool has_rules = false;  ///< CREATE RULE: a write may be another one, or more of them; told by dumps only
@@ -71,6 +74,28 @@ struct ForeignKey {
   std::vector<std::string> columns;
   std::string referenced_schema, referenced_table;
   std::vector<std::string> referenced_columns;
+  /// What becomes of the referencing rows (pg_constraint.confupdtype, confdeltype): a no action, r restrict, c cascade,
+  /// n set null, d set default.
+  char on_update = 'a', on_delete = 'a';
+};
+
+/// Of users, not the constraints' own.
+struct Trigger {
+  std::string schema, table, name;
+  std::string function_schema, function;
+  char time = 'a';  ///< a after, b before, i instead of the event
+  bool on_insert = false, on_update = false, on_delete = false, on_truncate = false;
+  bool for_each_row = false;
+  bool enabled = true;
+};
+
+struct Function {
+  std::string schema, name;
+  std::string arguments;  ///< their types, as pg_get_function_identity_arguments() prints them; empty from a dump
+  std::string language;
+  std::string body;       ///< in SQL or PL/pgSQL; empty in other languages and where it was left out
+  char kind = 'f';        ///< pg_proc.prokind: f function, p procedure, a aggregate, w window function
+  char volatility = 'v';  ///< pg_proc.provolatile: i immutable, s stable, v volatile
 };
 
 enum class CatalogSource { kServer, kSnapshot, kDump };
@@ -87,6 +112,10 @@ struct Catalog {
   std::vector<Table> tables;
   std::vector<Index> indexes;
   std::vector<ForeignKey> foreign_keys;
+  std::vector<Trigger> triggers;
+  std::vector<Function> functions;  ///< of users and of extensions
+  /// Of pg_catalog, by name: the most volatile of the overloads; empty from a dump.
+  std::map<std::string, char, std::less<>> builtin_functions;
   std::vector<std::string> ddl;            ///< one statement each, in an order in which they can be executed
   std::vector<std::string> hidden_tables;  ///< whose statistics the role that read them may not see
   /// Of how many columns the values were left out (analyzer/redaction.h); none: nothing was left out on purpose.
@@ -97,6 +126,9 @@ struct Catalog {
   const Index* find_index(std::string_view schema, std::string_view name) const;
   /// In the catalog's order.
   std::vector<const Index*> indexes_of(const Table& table) const;
+  /// The most volatile (i, s, v) of all functions of that name, whatever their arguments, an empty schema meaning
+  /// pg_catalog and every schema of the search path: 'i' says that all are immutable. Nothing for an unknown name.
+  std::optional<char> volatility_of(std::string_view schema, std::string_view function) const;
 };
 
 const Column* find_column(const Table& table, std::string_view name);

@@ -21,6 +21,9 @@ class CatalogBuilder {
   void add_constraint_index(const DdlStatement& statement, const ConstraintDefinition& constraint);
   void add_foreign_key(const DdlStatement& statement, const ConstraintDefinition& constraint);
   void add_index(const DdlStatement& statement);
+  void attach_partition(const DdlStatement& statement);
+  void add_function(const DdlStatement& statement);
+  void add_trigger(const DdlStatement& statement);
   std::vector<std::string> primary_key(const std::string& schema, const std::string& table) const;
   Table* table(const std::string& schema, const std::string& name);
 
@@ -44,6 +47,14 @@ void CatalogBuilder::add(const DdlStatement& statement) {
     case DdlKind::kAddConstraint:
       for (const auto& constraint : statement.constraints) add_constraint(statement, constraint);
       break;
+    case DdlKind::kAttachPartition:
+      attach_partition(statement);
+      break;
+    case DdlKind::kCreateFunction:
+      add_function(statement);
+      break;
+    case DdlKind::kCreateTrigger:
+      return add_trigger(statement);
     case DdlKind::kCreateExtension:
       catalog_.extensions.push_back(statement.name);
       break;
@@ -64,6 +75,9 @@ void CatalogBuilder::add(const DdlStatement& statement) {
 
 void CatalogBuilder::add_relation(const DdlStatement& statement, char kind) {
   Table table{.schema = or_public(statement.schema), .name = statement.name, .kind = kind};
+  table.definition = statement.query;
+  for (const QualifiedName& parent : statement.parents)
+    table.parents.push_back({or_public(parent.schema), parent.name});
   for (const auto& column : statement.columns) {
     table.columns.push_back({.name = column.name, .type = column.type, .not_null = column.not_null});
   }
@@ -116,7 +130,9 @@ void CatalogBuilder::add_foreign_key(const DdlStatement& statement, const Constr
                  .columns = constraint.columns,
                  .referenced_schema = or_public(constraint.referenced_schema),
                  .referenced_table = constraint.referenced_table,
-                 .referenced_columns = constraint.referenced_columns};
+                 .referenced_columns = constraint.referenced_columns,
+                 .on_update = constraint.on_update,
+                 .on_delete = constraint.on_delete};
   if (key.referenced_columns.empty()) key.referenced_columns = primary_key(key.referenced_schema, key.referenced_table);
   catalog_.foreign_keys.push_back(std::move(key));
 }
@@ -126,6 +142,37 @@ void CatalogBuilder::add_index(const DdlStatement& statement) {
   index.definition.schema = or_public(index.definition.schema);
   if (index.definition.name.empty()) index.definition.name = conventional_index_name(index.definition);
   catalog_.indexes.push_back(std::move(index));
+}
+
+/// An index's partitions are no tables, so they are not found.
+void CatalogBuilder::attach_partition(const DdlStatement& statement) {
+  Table* partition = table(or_public(statement.partition.schema), statement.partition.name);
+  if (partition) partition->parents.push_back({or_public(statement.schema), statement.name});
+}
+
+void CatalogBuilder::add_function(const DdlStatement& statement) {
+  catalog_.functions.push_back({.schema = or_public(statement.schema),
+                                .name = statement.name,
+                                .arguments = {},
+                                .language = statement.language,
+                                .body = statement.body,
+                                .kind = statement.is_procedure ? 'p' : 'f',
+                                .volatility = statement.volatility});
+}
+
+void CatalogBuilder::add_trigger(const DdlStatement& statement) {
+  const TriggerDefinition& trigger = statement.trigger;
+  catalog_.triggers.push_back({.schema = or_public(statement.table.schema),
+                               .table = statement.table.name,
+                               .name = statement.name,
+                               .function_schema = or_public(trigger.function.schema),
+                               .function = trigger.function.name,
+                               .time = trigger.time,
+                               .on_insert = trigger.on_insert,
+                               .on_update = trigger.on_update,
+                               .on_delete = trigger.on_delete,
+                               .on_truncate = trigger.on_truncate,
+                               .for_each_row = trigger.for_each_row});
 }
 
 std::vector<std::string> CatalogBuilder::primary_key(const std::string& schema, const std::string& table) const {

@@ -29,7 +29,8 @@ enum class DdlKind {
   kCreateIndex,
   kCreateView,
   kCreateMaterializedView,
-  kCreateFunction,  ///< function or procedure; `language` is set
+  kCreateFunction,  ///< function or procedure
+  kCreateTrigger,
   kCreateCollation,
   kCreateStatistics,  ///< CREATE STATISTICS
   kCreateRule,
@@ -53,6 +54,18 @@ struct ConstraintDefinition {
   std::vector<std::string> columns;
   std::string referenced_schema, referenced_table;  ///< kForeignKey
   std::vector<std::string> referenced_columns;      ///< kForeignKey; empty: the primary key
+  char on_update = 'a', on_delete = 'a';            ///< kForeignKey, as in pg_constraint: a, r, c, n, d
+};
+
+struct QualifiedName {
+  std::string schema, name;  ///< the schema may be empty
+};
+
+struct TriggerDefinition {
+  QualifiedName function;
+  char time = 'a';  ///< a after, b before, i instead of
+  bool on_insert = false, on_update = false, on_delete = false, on_truncate = false;
+  bool for_each_row = false;
 };
 
 struct DdlStatement {
@@ -60,7 +73,14 @@ struct DdlStatement {
   std::string sql;           ///< the one statement, without its semicolon; a materialized view always WITH NO DATA
   std::uint64_t line = 0;    ///< in the dump, counted from 1
   std::string schema, name;  ///< of the object that it creates or alters; the schema may be empty
-  std::string language;      ///< kCreateFunction
+  QualifiedName table;       ///< kCreateTrigger: whose it is
+  std::vector<QualifiedName> parents;             ///< kCreateTable: of INHERITS and PARTITION OF
+  QualifiedName partition;                        ///< kAttachPartition: of the table that `name` says
+  std::string query;                              ///< kCreateView, kCreateMaterializedView
+  std::string language, body;                     ///< kCreateFunction; no body where it is no text
+  char volatility = 'v';                          ///< kCreateFunction, as in pg_proc: i, s, v
+  bool is_procedure = false;                      ///< kCreateFunction
+  TriggerDefinition trigger;                      ///< kCreateTrigger
   std::vector<ColumnDefinition> columns;          ///< kCreateTable
   std::vector<ConstraintDefinition> constraints;  ///< kCreateTable, kAddConstraint
   IndexDefinition index;                          ///< kCreateIndex

@@ -122,7 +122,17 @@ bool is_constant_datum(const Node* node) {
          as_column(node) != nullptr;  // MINVALUE and MAXVALUE are column references here
 }
 
+char action_of(const char* action) { return *action == '\0' ? 'a' : *action; }
+
 }  // namespace
+
+QualifiedName qualified(const PgQuery__RangeVar* name) {
+  return name == nullptr ? QualifiedName{} : QualifiedName{name->schemaname, name->relname};
+}
+
+QualifiedName qualified(std::size_t count, Node* const* names) {
+  return {count > 1 ? string_of(names[count - 2]) : std::string(), last_name(count, names)};
+}
 
 ConstraintDefinition read_constraint(const PgQuery__Constraint& constraint) {
   ConstraintDefinition result;
@@ -133,6 +143,8 @@ ConstraintDefinition read_constraint(const PgQuery__Constraint& constraint) {
   if (result.kind != ConstraintKind::kForeignKey) return result;
   result.columns = strings_of(constraint.n_fk_attrs, constraint.fk_attrs);
   result.referenced_columns = strings_of(constraint.n_pk_attrs, constraint.pk_attrs);
+  result.on_update = action_of(constraint.fk_upd_action);
+  result.on_delete = action_of(constraint.fk_del_action);
   if (constraint.pktable != nullptr) {
     result.referenced_schema = constraint.pktable->schemaname;
     result.referenced_table = constraint.pktable->relname;
@@ -148,6 +160,10 @@ void read_table(const PgQuery__CreateStmt& statement, DdlStatement& result) {
     } else if (const auto* constraint = as<PgQuery__Constraint>(element, pg_query__constraint__descriptor)) {
       if (kind_of(*constraint)) result.constraints.push_back(read_constraint(*constraint));
     }
+  }
+  for (std::size_t i = 0; i < statement.n_inh_relations; ++i) {
+    result.parents.push_back(
+        qualified(as<PgQuery__RangeVar>(statement.inh_relations[i], pg_query__range_var__descriptor)));
   }
   mark_primary_key(result);
 }

@@ -3,21 +3,22 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "parser/sql/lexer.h"
 
 namespace assay {
 namespace {
 
-void set_name(const PgQuery__RangeVar* name, DdlStatement& result) {
-  if (name == nullptr) return;
-  result.schema = name->schemaname;
-  result.name = name->relname;
+void set_name(QualifiedName name, DdlStatement& result) {
+  result.schema = std::move(name.schema);
+  result.name = std::move(name.name);
 }
 
+void set_name(const PgQuery__RangeVar* name, DdlStatement& result) { set_name(qualified(name), result); }
+
 void set_name(std::size_t count, Node* const* names, DdlStatement& result) {
-  result.name = last_name(count, names);
-  if (count > 1) result.schema = string_of(names[count - 2]);
+  set_name(qualified(count, names), result);
 }
 
 const PgQuery__AlterTableCmd* command(const Node* node) {
@@ -50,8 +51,12 @@ DdlKind kind_of(const PgQuery__AlterTableCmd& command) {
   }
 }
 
+const PgQuery__PartitionCmd* as_partition(const PgQuery__AlterTableCmd& command) {
+  return as<PgQuery__PartitionCmd>(command.def, pg_query__partition_cmd__descriptor);
+}
+
 bool has_constant_bound(const PgQuery__AlterTableCmd& command) {
-  const auto* partition = as<PgQuery__PartitionCmd>(command.def, pg_query__partition_cmd__descriptor);
+  const PgQuery__PartitionCmd* partition = as_partition(command);
   return partition == nullptr || is_constant_bound(partition->bound);
 }
 
@@ -63,6 +68,7 @@ DdlKind alter_table(const PgQuery__AlterTableStmt& statement, DdlStatement& resu
     return command(node) != nullptr && kind_of(*command(node)) == kind && has_constant_bound(*command(node));
   });
   if (!is_uniform) return DdlKind::kOther;
+  if (const auto* partition = as_partition(*first)) result.partition = qualified(partition->name);
   for (std::size_t i = 0; kind == DdlKind::kAddConstraint && i < statement.n_cmds; ++i) {
     const auto* constraint = as<PgQuery__Constraint>(command(statement.cmds[i])->def, pg_query__constraint__descriptor);
     if (constraint != nullptr) result.constraints.push_back(read_constraint(*constraint));
@@ -93,16 +99,6 @@ DdlKind create_extension(const PgQuery__CreateExtensionStmt& statement, DdlState
   return DdlKind::kCreateExtension;
 }
 
-DdlKind create_function(const PgQuery__CreateFunctionStmt& statement, DdlStatement& result) {
-  set_name(statement.n_funcname, statement.funcname, result);
-  result.language = "sql";  // where the clause is left out (PostgreSQL 14 on, with a body that is parsed)
-  for (std::size_t i = 0; i < statement.n_options; ++i) {
-    const auto* option = as<PgQuery__DefElem>(statement.options[i], pg_query__def_elem__descriptor);
-    if (option != nullptr && std::string_view(option->defname) == "language") result.language = string_of(option->arg);
-  }
-  return DdlKind::kCreateFunction;
-}
-
 /// CREATE MATERIALIZED VIEW … [WITH DATA], made to run nothing.
 std::string without_data(const std::string& sql) {
   std::size_t end = sql.size(), before_last = end, last = end;
@@ -120,6 +116,7 @@ std::string without_data(const std::string& sql) {
 
 DdlKind create_materialized_view(const PgQuery__CreateTableAsStmt& statement, DdlStatement& result) {
   set_name(statement.into->rel, result);
+  result.query = view_query(result.sql);
   if (statement.objtype != PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW) return DdlKind::kOther;  // CREATE TABLE AS
   if (statement.into->skip_data == 0) result.sql = without_data(result.sql);
   return DdlKind::kCreateMaterializedView;
@@ -215,13 +212,19 @@ void read_ddl(Node& statement, DdlStatement& result) {
       break;
     case PG_QUERY__NODE__NODE_VIEW_STMT:
       set_name(statement.view_stmt->view, result);
+      result.query = view_query(result.sql);
       result.kind = DdlKind::kCreateView;
       break;
     case PG_QUERY__NODE__NODE_CREATE_TABLE_AS_STMT:
       result.kind = create_materialized_view(*statement.create_table_as_stmt, result);
       break;
     case PG_QUERY__NODE__NODE_CREATE_FUNCTION_STMT:
-      result.kind = create_function(*statement.create_function_stmt, result);
+      read_function(*statement.create_function_stmt, result);
+      result.kind = DdlKind::kCreateFunction;
+      break;
+    case PG_QUERY__NODE__NODE_CREATE_TRIG_STMT:
+      read_trigger(*statement.create_trig_stmt, result);
+      result.kind = DdlKind::kCreateTrigger;
       break;
     default:
       result.kind = read_small(statement, result);

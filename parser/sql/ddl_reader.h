@@ -20,9 +20,19 @@ void read_table(const PgQuery__CreateStmt& statement, DdlStatement& result);
 
 ConstraintDefinition read_constraint(const PgQuery__Constraint& constraint);
 
+QualifiedName qualified(const PgQuery__RangeVar* name);
+QualifiedName qualified(std::size_t count, Node* const* names);
+
 IndexDefinition read_index(const PgQuery__IndexStmt& statement);
 
 /// Constants, MINVALUE and MAXVALUE only.
 bool is_constant_bound(const PgQuery__PartitionBoundSpec* bound);
+
+// What runs, or is run, by itself (ddl_programs.cpp).
+
+void read_function(const PgQuery__CreateFunctionStmt& statement, DdlStatement& result);
+void read_trigger(const PgQuery__CreateTrigStmt& statement, DdlStatement& result);
+/// The query of CREATE [MATERIALIZED] VIEW, from its text.
+std::string view_query(std::string_view sql);
 
 }  // namespace assay

@@ -60,6 +60,35 @@ TEST_CASE("a foreign key without columns points at the primary key") {
   CHECK(catalog.foreign_keys[1].name == "again");
 }
 
+TEST_CASE("a dump tells what a write reaches: views, partitions, cascades, triggers") {
+  const Catalog catalog = catalog_of(
+      "CREATE TABLE t (id int PRIMARY KEY) PARTITION BY RANGE (id); CREATE TABLE t1 (id int);"
+      "ALTER TABLE ONLY t ATTACH PARTITION t1 FOR VALUES FROM (1) TO (9); CREATE VIEW v AS SELECT id FROM t;"
+      "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM u; END';"
+      "CREATE TRIGGER x AFTER DELETE ON t1 FOR EACH ROW EXECUTE FUNCTION f();"
+      "CREATE TABLE u (t_id int REFERENCES t ON DELETE SET NULL);");
+  CHECK(catalog.find_table("", "t1")->parents.at(0).name == "t");
+  CHECK(catalog.find_table("", "v")->definition == "SELECT id FROM t");
+  CHECK(catalog.foreign_keys.at(0).on_delete == 'n');
+  REQUIRE(catalog.triggers.size() == 1);
+  CHECK((catalog.triggers[0].on_delete && catalog.triggers[0].function == "f"));
+  CHECK(catalog.functions.at(0).body == "BEGIN DELETE FROM u; END");
+}
+
+TEST_CASE("a function is as volatile as the most volatile of its overloads") {
+  Catalog catalog = catalog_of(
+      "CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1';"
+      "CREATE FUNCTION f(a text) RETURNS int LANGUAGE sql STABLE AS 'SELECT 1';"
+      "CREATE FUNCTION s.g() RETURNS int LANGUAGE sql AS 'SELECT 1';");
+  catalog.builtin_functions = {{"lower", 'i'}, {"random", 'v'}};
+  CHECK(catalog.volatility_of("", "f") == 's');
+  CHECK(catalog.volatility_of("s", "g") == 'v');
+  CHECK(catalog.volatility_of("", "g") == std::nullopt);
+  CHECK(catalog.volatility_of("", "lower") == 'i');
+  CHECK(catalog.volatility_of("pg_catalog", "random") == 'v');
+  CHECK(catalog.volatility_of("public", "random") == std::nullopt);
+}
+
 TEST_CASE("unqualified names are found through the search path") {
   const Catalog catalog = catalog_of("CREATE TABLE crm.t (a int); CREATE TABLE public.u (b int);");
   CHECK(catalog.find_table("", "t") == nullptr);

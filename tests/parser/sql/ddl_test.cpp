@@ -152,7 +152,7 @@ TEST_CASE("a dump is taken apart by kind") {
                                          K::kHarmless,        K::kCreateView,      K::kCreateMaterializedView,
                                          K::kAttachPartition, K::kAlterColumn,     K::kAddConstraint,
                                          K::kCreateIndex,     K::kAttachPartition, K::kCreateStatistics,
-                                         K::kOther,           K::kAddConstraint,   K::kOther,
+                                         K::kCreateTrigger,   K::kAddConstraint,   K::kOther,
                                          K::kOther,           K::kHarmless,        K::kHarmless};
   std::vector<DdlKind> kinds;
   for (const DdlStatement& statement : parse(kDump)) kinds.push_back(statement.kind);
@@ -231,6 +231,46 @@ TEST_CASE("the language of a function is told, and quoted names are names") {
   CHECK(statement.schema == "a;\nb");
   CHECK(statement.name == "it\"s");
   CHECK(statement.columns[0].name == "x y");
+}
+
+TEST_CASE("functions tell their volatility and body") {
+  const DdlStatement total = parse(kDump)[10], one = parse(kDump)[11];
+  CHECK(total.volatility == 's');
+  CHECK(total.body == "\nBEGIN\n  RETURN (SELECT sum(x) FROM t WHERE y = $1); -- ';'\nEND;\n");
+  CHECK(one.volatility == 'v');
+  CHECK(one.body == "BEGIN ATOMIC\n SELECT CASE WHEN true THEN 1 ELSE 2 END;\n SELECT 2;\nEND");
+  CHECK(only("CREATE FUNCTION f() RETURNS int IMMUTABLE RETURN 1 + 1").body == "RETURN 1 + 1");
+  CHECK(only("CREATE FUNCTION f() RETURNS int AS 'evil.so', 'f' LANGUAGE c IMMUTABLE").body.empty());
+  CHECK(only("CREATE PROCEDURE f() LANGUAGE sql AS 'SELECT 1'").is_procedure);
+}
+
+TEST_CASE("triggers tell when they fire and what they call") {
+  const DdlStatement trigger = parse(kDump)[24];
+  CHECK(trigger.table.schema + "." + trigger.table.name + " " + trigger.name == "sales.orders audit");
+  CHECK(trigger.trigger.function.name == "one");
+  CHECK(trigger.trigger.time == 'a');
+  CHECK((trigger.trigger.on_insert && trigger.trigger.for_each_row && !trigger.trigger.on_update));
+  const TriggerDefinition other =
+      only("CREATE TRIGGER x BEFORE UPDATE OF a OR DELETE OR TRUNCATE ON t EXECUTE FUNCTION f()").trigger;
+  CHECK(other.time == 'b');
+  CHECK((other.on_update && other.on_delete && other.on_truncate && !other.on_insert && !other.for_each_row));
+  CHECK(only("CREATE TRIGGER x INSTEAD OF INSERT ON v FOR EACH ROW EXECUTE FUNCTION f()").trigger.time == 'i');
+}
+
+TEST_CASE("views tell their query") {
+  for (const char* sql :
+       {"CREATE VIEW v AS SELECT a AS b FROM t", "CREATE OR REPLACE VIEW v (x, y) AS SELECT a AS b FROM t",
+        "CREATE VIEW s.v WITH (security_barrier) AS SELECT a AS b FROM t WITH LOCAL CHECK OPTION",
+        "CREATE MATERIALIZED VIEW v AS SELECT a AS b FROM t WITH NO DATA",
+        "CREATE MATERIALIZED VIEW v AS SELECT a AS b FROM t"}) {
+    CHECK(only(sql).query == "SELECT a AS b FROM t");
+  }
+}
+
+TEST_CASE("tables tell their parents, and partitions whose they become") {
+  CHECK(only("CREATE TABLE p PARTITION OF s.t DEFAULT").parents.at(0).name == "t");
+  CHECK(only("CREATE TABLE p (a integer) INHERITS (t, u)").parents.size() == 2);
+  CHECK(parse(kDump)[18].partition.name == "orders_2024");
 }
 
 TEST_CASE("a materialized view is never filled") {
@@ -314,6 +354,8 @@ TEST_CASE("constraints of columns and tables are told alike") {
 TEST_CASE("an added constraint names its table") {
   const DdlStatement statement =
       only("ALTER TABLE ONLY s.t ADD CONSTRAINT fk FOREIGN KEY (a) REFERENCES u(b) ON DELETE CASCADE NOT VALID");
+  CHECK(statement.constraints.at(0).on_delete == 'c');
+  CHECK(statement.constraints.at(0).on_update == 'a');
   CHECK(statement.schema == "s");
   CHECK(statement.name == "t");
   REQUIRE(statement.constraints.size() == 1);
