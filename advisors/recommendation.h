@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "advisors/cache/cache_query.h"
 #include "analyzer/cost_model.h"
 #include "parser/sql/index_definition.h"
 
@@ -40,10 +41,10 @@ struct CreateIndex {
 };
 
 /// What is to be done. Each alternative says its kKind, the name of the kind in the JSON report.
-using Change = std::variant<CreateIndex>;
+using Change = std::variant<CreateIndex, CacheQuery>;
 
 struct Recommendation {
-  std::string id;  ///< "I1": the first index
+  std::string id;  ///< "I1": the first index; "C1": the first cache
   std::string database;
   std::string table;  ///< with its schema; empty where it is about no single one
   Change change;

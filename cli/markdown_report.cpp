@@ -31,6 +31,7 @@ std::string Markdown::gain_text(double ms_per_s) const {
 std::string Markdown::write() {
   summary();
   recommendations();
+  caches();
   heaviest_classes();
   load_over_time();
   clients();
@@ -63,6 +64,7 @@ void Markdown::summary() {
   if (is_mysql(workload_)) return mysql_first_look();
   what_to_do_first();
   what_it_would_bring();
+  what_to_cache();
   how_sure();
 }
 
@@ -204,6 +206,7 @@ void Markdown::methods() {
         "longer is "
         "pays for the other indexes too, which is not counted.\n");
   }
+  cache_methods();
   for (const std::string& remark : advice_.remarks) say("- {}\n", plain_text(sentence(remark)));
 }
 

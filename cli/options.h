@@ -30,6 +30,7 @@ struct ReportOptions {
   std::optional<std::string> output;  ///< stdout when absent
   std::optional<std::string> ddl;
   std::optional<std::int64_t> budget_bytes;
+  std::optional<std::int64_t> cache_memory_bytes;
   std::size_t trace_bytes = Trace::kDefaultBytes;
   WorkloadFilter filter;
   ReadOptions read;

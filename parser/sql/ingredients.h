@@ -21,12 +21,15 @@ struct CalledFunction {
 struct Ingredients {
   std::vector<CalledFunction> functions;  ///< each once with so many arguments
   std::vector<std::string> operators;     ///< each once, schema kept where written: "=", "||"; LIKE is "~~"
-  std::vector<std::string> casts;  ///< types that values are cast to, each once: "text", "timestamptz", "regclass"
-  bool changes_data = false;       ///< INSERT, UPDATE, DELETE, MERGE or INTO stands in it, however deep
-  bool locks_rows = false;         ///< FOR UPDATE, FOR SHARE and kin
-  bool samples_rows = false;       ///< TABLESAMPLE without REPEATABLE
-  bool clock_literal = false;      ///< 'now', 'today' and kin, which a date or a time stamp reads by the clock
-  bool has_literals = false;       ///< a text in quotes, whatever it is for
+  std::vector<std::string> casts;     ///< types that values are cast to, each once: "text", "timestamptz", "regclass"
+  std::vector<std::string> operands;  ///< names of columns below an operator, or in USING; each once
+  bool changes_data = false;          ///< INSERT, UPDATE, DELETE, MERGE or INTO stands in it, however deep
+  bool locks_rows = false;            ///< FOR UPDATE, FOR SHARE and kin
+  bool samples_rows = false;          ///< TABLESAMPLE without REPEATABLE
+  bool clock_literal = false;         ///< 'now', 'today' and kin, which a date or a time stamp reads by the clock
+  bool has_literals = false;          ///< a text in quotes, whatever it is for
+  bool zoneless_literal = false;      ///< one that looks like a moment and says no time zone: '2026-11-24 10:00'
+  bool styled_literal = false;        ///< one that looks like a date that DateStyle explains: '1/2/2026'
 };
 
 }  // namespace assay

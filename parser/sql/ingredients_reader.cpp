@@ -25,6 +25,44 @@ bool is_clock_word(std::string_view text) {
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
 }
 
+/// What a text looks like, if it is one of a date or a time.
+struct Moment {
+  bool is_one = false, says_zone = false, is_styled = false;
+};
+
+std::size_t digits_at(std::string_view text, std::size_t from) {
+  std::size_t count = 0;
+  while (from + count < text.size() && std::isdigit(static_cast<unsigned char>(text[from + count])) != 0) ++count;
+  return count;
+}
+
+bool names_a_month(std::string_view text) {
+  constexpr std::array<std::string_view, 12> kMonths = {"jan", "feb", "mar", "apr", "may", "jun",
+                                                        "jul", "aug", "sep", "oct", "nov", "dec"};
+  std::string month;
+  for (const char c : text.substr(0, 3)) month += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return std::find(kMonths.begin(), kMonths.end(), month) != kMonths.end() &&
+         std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+/// 2026-11-24, 24.11.2026, 20261124, 10:00, Nov 24, 2026; with +01 or Z behind a time it says its zone.
+Moment moment_of(std::string_view text) {
+  const std::size_t first = digits_at(text, 0);
+  const char mark = first < text.size() ? text[first] : ' ';
+  const std::size_t second = digits_at(text, first + 1);
+  const bool is_year_or_day = first == 4 || first == 1 || first == 2;
+  const bool is_date = is_year_or_day && (second == 1 || second == 2) && (mark == '-' || mark == '/' || mark == '.') &&
+                       first + 1 + second < text.size() && text[first + 1 + second] == mark;
+  const bool is_time = (first == 1 || first == 2) && mark == ':' && second == 2;
+  const bool is_named = names_a_month(text);
+  const bool is_packed = first == 8 && (mark == ' ' || mark == 'T' || mark == 't');
+  const std::size_t clock = text.find(':');
+  const bool says_zone =
+      clock != std::string_view::npos &&
+      (text.find_first_of("+-", clock) != std::string_view::npos || text.back() == 'Z' || text.back() == 'z');
+  return {is_date || is_time || is_named || is_packed, says_zone, is_named || (is_date && (first != 4 || mark != '-'))};
+}
+
 std::string joined(std::size_t count, Node* const* names) {
   std::string text;
   for (std::size_t i = 0; i < count; ++i) text += (i > 0 ? "." : "") + string_of(names[i]);
@@ -40,8 +78,11 @@ std::string without_catalog(std::string name) {
 class Reader {
  public:
   void visit(const ProtobufCMessage& message) {
+    const bool is_operation = message.descriptor == &pg_query__a__expr__descriptor;
+    if (is_operation) ++operations_;
     look(message);
     for_each_child(message, [this](const ProtobufCMessage& child) { visit(child); });
+    if (is_operation) --operations_;
   }
   Ingredients take() { return std::move(found_); }
 
@@ -59,7 +100,8 @@ class Reader {
 
   Ingredients found_;
   std::set<CalledFunction> functions_;
-  std::set<std::string> operators_, casts_;
+  std::set<std::string> operators_, casts_, operands_;
+  int operations_ = 0;  // around the message at hand
 };
 
 void Reader::look(const ProtobufCMessage& message) {
@@ -76,6 +118,11 @@ void Reader::look(const ProtobufCMessage& message) {
     if (link->n_oper_name > 0) add(joined(link->n_oper_name, link->oper_name), operators_, found_.operators);
   } else if (const auto* cast = as<PgQuery__TypeCast>(message, pg_query__type_cast__descriptor)) {
     add(without_catalog(joined(cast->type_name->n_names, cast->type_name->names)), casts_, found_.casts);
+  } else if (const auto* column = as<PgQuery__ColumnRef>(message, pg_query__column_ref__descriptor)) {
+    if (operations_ > 0) add(path_of(*column).back(), operands_, found_.operands);
+  } else if (const auto* join = as<PgQuery__JoinExpr>(message, pg_query__join_expr__descriptor)) {
+    for (std::size_t i = 0; i < join->n_using_clause; ++i)
+      add(string_of(join->using_clause[i]), operands_, found_.operands);
   } else if (const auto* constant = as<PgQuery__AConst>(message, pg_query__a__const__descriptor)) {
     look_at_constant(*constant);
   } else if (const auto* sample = as<PgQuery__RangeTableSample>(message, pg_query__range_table_sample__descriptor)) {
@@ -109,7 +156,11 @@ void Reader::look_at_operation(const PgQuery__AExpr& operation) {
 void Reader::look_at_constant(const PgQuery__AConst& constant) {
   if (constant.val_case != PG_QUERY__A__CONST__VAL_SVAL) return;
   found_.has_literals = true;
-  found_.clock_literal = found_.clock_literal || is_clock_word(constant.sval->sval);
+  const std::string_view text = constant.sval->sval;
+  const Moment moment = moment_of(text);
+  found_.clock_literal = found_.clock_literal || is_clock_word(text);
+  found_.zoneless_literal = found_.zoneless_literal || (moment.is_one && !moment.says_zone);
+  found_.styled_literal = found_.styled_literal || moment.is_styled;
 }
 
 }  // namespace
