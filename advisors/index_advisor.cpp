@@ -61,7 +61,7 @@ class Advisor {
         meanings_(meanings),
         catalog_(catalog),
         options_(options),
-        cache_(model),
+        cache_(model, &catalog),
         evaluation_(workload, meanings, cache_) {}
 
   Advice run(const std::vector<std::size_t>& judged);

@@ -28,6 +28,8 @@ struct ColumnStatistics {
   std::optional<std::string> histogram_bounds;
   std::optional<double> correlation;  ///< of physical and logical order, -1 to 1
   std::optional<std::string> most_common_elements, most_common_element_frequencies, element_count_histogram;
+  std::optional<std::string> range_length_histogram, range_bounds_histogram;  ///< of range types
+  std::optional<double> range_empty_fraction;
 };
 
 struct Column {
@@ -51,7 +53,9 @@ struct Table {
   double rows = -1;                    ///< pg_class.reltuples; -1: unknown
   std::int64_t pages = 0;              ///< of the file, now
   std::int64_t all_visible_pages = 0;
-  bool row_security = false;
+  bool row_security = false;         ///< policies hold for all but the owner
+  bool row_security_forced = false;  ///< and for the owner
+  int policies = 0;
   bool has_rules = false;  ///< CREATE RULE: a write may be another one, or more of them; told by dumps only
   std::optional<TableCounters> counters;
 };
@@ -98,6 +102,26 @@ struct Function {
   char volatility = 'v';  ///< pg_proc.provolatile: i immutable, s stable, v volatile
 };
 
+/// A plain column of a statistics object, and the number by which the bytes below know it.
+struct StatisticsKey {
+  int number = 0;  ///< pg_attribute.attnum
+  std::string column;
+};
+
+/// The values of a statistics object (CREATE STATISTICS), whose definition is in Catalog::ddl. The server's own bytes
+/// (pg_ndistinct, pg_dependencies, pg_mcv_list), in hexadecimal digits.
+struct ExtendedStatistics {
+  std::string schema, name;
+  bool inherited = false;
+  std::vector<StatisticsKey> keys;  ///< by their numbers
+  std::optional<std::string> distinct, dependencies, most_common;
+  std::vector<ColumnStatistics> expressions;  ///< in the order of the definition
+};
+
+struct Extension {
+  std::string name, version;
+};
+
 enum class CatalogSource { kServer, kSnapshot, kDump };
 
 struct Catalog {
@@ -107,7 +131,7 @@ struct Catalog {
   std::optional<ZonedTime> taken_at, statistics_reset;
   bool has_statistics = false;                  ///< false for a dump: nothing can be planned
   std::map<std::string, std::string> settings;  ///< those that bear on plans, as SHOW prints them
-  std::vector<std::string> extensions;
+  std::vector<Extension> extensions;
   std::vector<std::string> search_path;  ///< schemas of unqualified names, in order
   std::vector<Table> tables;
   std::vector<Index> indexes;
@@ -116,9 +140,11 @@ struct Catalog {
   std::vector<Function> functions;  ///< of users and of extensions
   /// Of pg_catalog, by name: the most volatile of the overloads; empty from a dump.
   std::map<std::string, char, std::less<>> builtin_functions;
-  std::vector<std::string> ddl;            ///< one statement each, in an order in which they can be executed
-  std::vector<std::string> hidden_tables;  ///< whose statistics the role that read them may not see
-  /// Of how many columns the values were left out (analyzer/redaction.h); none: nothing was left out on purpose.
+  std::vector<ExtendedStatistics> extended_statistics;
+  std::vector<std::string> ddl;                ///< one statement each, in an order in which they can be executed
+  std::vector<std::string> hidden_tables;      ///< whose statistics the role that read them may not see
+  std::vector<std::string> hidden_statistics;  ///< statistics objects whose values it may not see, or not in full
+  /// Of how many columns and expressions the values were left out; none: nothing was left out on purpose.
   std::optional<std::int64_t> redacted_columns;
 
   /// The table or view of that name, an empty schema meaning the search path; nullptr when there is none.

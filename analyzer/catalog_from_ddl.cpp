@@ -56,7 +56,7 @@ void CatalogBuilder::add(const DdlStatement& statement) {
     case DdlKind::kCreateTrigger:
       return add_trigger(statement);
     case DdlKind::kCreateExtension:
-      catalog_.extensions.push_back(statement.name);
+      catalog_.extensions.push_back({statement.name, ""});
       break;
     case DdlKind::kRowSecurity:
       if (Table* secured = table(or_public(statement.schema), statement.name)) secured->row_security = true;

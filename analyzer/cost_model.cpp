@@ -16,4 +16,11 @@ std::string_view to_string(Evidence evidence) {
   return "none";
 }
 
+std::vector<PlanAnswer> CostModel::plan_all(const std::vector<WhatIfQuestion>& questions) {
+  std::vector<PlanAnswer> answers;
+  answers.reserve(questions.size());
+  for (const WhatIfQuestion& question : questions) answers.push_back(plan(*question.query, *question.design));
+  return answers;
+}
+
 }  // namespace assay

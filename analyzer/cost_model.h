@@ -38,6 +38,12 @@ struct Unplannable {
 
 using PlanAnswer = std::variant<PlanNode, Unplannable>;
 
+/// One what-if question of several; both parts are somebody else's.
+struct WhatIfQuestion {
+  const PlannableQuery* query = nullptr;
+  const PhysicalDesign* design = nullptr;
+};
+
 class CostModel {
  public:
   virtual ~CostModel() = default;
@@ -50,6 +56,9 @@ class CostModel {
   /// The plan under the catalog's design changed by `design`. Nothing is executed. Throws Error only when the
   /// model itself fails (its server died), never because of the query.
   virtual PlanAnswer plan(const PlannableQuery& query, const PhysicalDesign& design) = 0;
+
+  /// The same for several questions at once, in their order: cheaper, where the model can answer some together.
+  virtual std::vector<PlanAnswer> plan_all(const std::vector<WhatIfQuestion>& questions);
 };
 
 }  // namespace assay

@@ -5,16 +5,18 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cmath>
 #include <string_view>
 #include <vector>
+
+#include "analyzer/array_text.h"
+#include "analyzer/other_index_size.h"
 
 namespace assay {
 namespace {
 
 constexpr double kPageRoom = 8192 - 24 - 16;         // without header and opaque area
-constexpr double kLeafRoom = kPageRoom - 8 - 819;    // line pointers of the high key and the next tuple; 10 % free
+constexpr double kLeafRoom = kPageRoom - 8;          // line pointers of the high key and the next tuple
 constexpr double kInnerRoom = kPageRoom - 8 - 2457;  // 30 % free
 constexpr double kLinePointer = 4;
 constexpr double kRowPointer = 6;        // ItemPointerData
@@ -36,7 +38,8 @@ constexpr std::array kFixedTypes{
     FixedType{"money", 8, 8}};
 
 /// Types whose equal values may differ in their bytes, which rules deduplication out (no support function 4, or
-/// bt_metap's allequalimage is false): by how their names begin or end.
+/// bt_metap's allequalimage is false): by how their names begin or end. Of character(n) it depends on the minor release
+/// that built the index (15.18 deduplicates, 15.20 does not); the larger size is taken.
 constexpr std::array<std::string_view, 10> kNotDeduplicated{
     "numeric", "real", "double precision", "interval", "jsonb", "range", "citext", "ltree", "character(", "bpchar"};
 
@@ -57,21 +60,6 @@ struct Attribute {
   double distinct = 0;         ///< not null; 0: unknown, taken for unique
   std::vector<double> common;  ///< frequencies of the most common values
 };
-
-std::vector<double> numbers_of(const std::optional<std::string>& array) {
-  std::vector<double> numbers;
-  if (!array) return numbers;
-  const char* end = array->data() + array->size();
-  for (const char* at = array->data(); at < end; ++at) {
-    double number = 0;
-    const auto [rest, error] = std::from_chars(at, end, number);
-    if (error != std::errc()) continue;
-    numbers.push_back(std::isfinite(number) ? std::clamp(number, 0.0, 1.0) : 0);
-    at = rest;
-    if (at == end) break;
-  }
-  return numbers;
-}
 
 Attribute attribute_of(const Column* column, double rows) {
   Attribute attribute;
@@ -98,7 +86,9 @@ Attribute attribute_of(const Column* column, double rows) {
   attribute.null_fraction = std::clamp(statistics.null_fraction, 0.0, 1.0);
   const double distinct = statistics.distinct >= 0 ? statistics.distinct : -statistics.distinct * rows;
   attribute.distinct = std::isfinite(distinct) ? std::min(distinct, rows) : 0;
-  attribute.common = numbers_of(statistics.most_common_frequencies);
+  for (const double share : array_numbers(statistics.most_common_frequencies.value_or(""))) {
+    attribute.common.push_back(std::clamp(share, 0.0, 1.0));
+  }
   return attribute;
 }
 
@@ -210,10 +200,13 @@ Leaves plain(const std::vector<Attribute>& attributes, double rows) {
 
 double rows_of(const Table& table) { return std::isfinite(table.rows) ? std::clamp(table.rows, 0.0, 1e15) : 0; }
 
-std::vector<Attribute> keys_of(const IndexDefinition& definition, const Table& table) {
+std::vector<Attribute> keys_of(const IndexDefinition& definition, const Table& table, const PlannedFigures& planned) {
   std::vector<Attribute> keys;
+  std::size_t expression = 0;
   for (const IndexKey& key : definition.keys) {
-    keys.push_back(attribute_of(key.column.empty() ? nullptr : find_column(table, key.column), rows_of(table)));
+    const Column* column = key.column.empty() ? nullptr : find_column(table, key.column);
+    if (key.column.empty() && expression < planned.expressions.size()) column = &planned.expressions[expression++];
+    keys.push_back(attribute_of(column, rows_of(table) * planned.row_share));
   }
   return keys;
 }
@@ -227,19 +220,26 @@ double fan_out(const std::vector<Attribute>& keys, double rows) {
 
 }  // namespace
 
-HypotheticalIndex sized(IndexDefinition definition, const Table& table) {
-  const double rows = rows_of(table);
-  const std::vector<Attribute> keys = keys_of(definition, table);
+HypotheticalIndex sized(IndexDefinition definition, const Table& table, const PlannedFigures& planned) {
+  const double rows = std::floor(rows_of(table) * std::clamp(planned.row_share, 0.0, 1.0) + 0.5);
+  if (definition.method != "btree") {
+    const std::int64_t pages = other_index_pages(definition, table, rows);
+    return {std::move(definition), pages, 0, rows};
+  }
+  const std::vector<Attribute> keys = keys_of(definition, table, planned);
   std::vector<Attribute> all = keys;
   for (const std::string& column : definition.include) all.push_back(attribute_of(find_column(table, column), rows));
+  const auto parameter = definition.storage.find("deduplicate_items");
   const bool deduplicates =
       !definition.unique && definition.include.empty() &&
+      (parameter == definition.storage.end() || parameter->second != "off") &&
       std::all_of(keys.begin(), keys.end(), [](const Attribute& key) { return key.deduplicates; });
   const Leaves leaves = rows < 1 ? Leaves{} : deduplicates ? deduplicated(keys, rows) : plain(all, rows);
 
+  const double free = std::floor(8192 * (100 - std::min(100.0, storage_number(definition, "fillfactor", 90))) / 100);
   HypotheticalIndex index{std::move(definition), 1, 0, rows};  // an empty one is its metapage
   if (leaves.tuples <= 0) return index;
-  const double per_page = std::max(1.0, std::floor(kLeafRoom / (leaves.bytes / leaves.tuples)));
+  const double per_page = std::max(1.0, std::floor((kLeafRoom - free) / (leaves.bytes / leaves.tuples)));
   double level = std::ceil(leaves.tuples / per_page);
   index.pages += static_cast<std::int64_t>(level);
   for (const double fan = fan_out(keys, rows); level > 1; ++index.height) {
@@ -250,7 +250,7 @@ HypotheticalIndex sized(IndexDefinition definition, const Table& table) {
 }
 
 int btree_height(const IndexDefinition& definition, const Table& table, std::int64_t pages) {
-  const double fan = fan_out(keys_of(definition, table), rows_of(table));
+  const double fan = fan_out(keys_of(definition, table, {}), rows_of(table));
   const double used = static_cast<double>(std::max<std::int64_t>(pages, 2)) - 1;  // without the metapage
   int height = 0;
   for (double level = std::floor(used - used / fan + 0.5); level > 1; level = std::ceil(level / fan)) ++height;

@@ -238,11 +238,11 @@ void write_node(const PlanNode& plan, std::size_t indent, std::string& text) {
   for (const PlanNode& child : plan.children) write_node(child, indent, text);
 }
 
-void collect_indexes(const PlanNode& plan, std::vector<std::string>& names) {
-  if (!plan.index.empty() && std::find(names.begin(), names.end(), plan.index) == names.end()) {
-    names.push_back(plan.index);
+void collect(const PlanNode& plan, std::string PlanNode::*name, std::vector<std::string>& names) {
+  if (!(plan.*name).empty() && std::find(names.begin(), names.end(), plan.*name) == names.end()) {
+    names.push_back(plan.*name);
   }
-  for (const PlanNode& child : plan.children) collect_indexes(child, names);
+  for (const PlanNode& child : plan.children) collect(child, name, names);
 }
 
 }  // namespace
@@ -264,7 +264,13 @@ std::string to_string(const PlanNode& plan) {
 
 std::vector<std::string> used_indexes(const PlanNode& plan) {
   std::vector<std::string> names;
-  collect_indexes(plan, names);
+  collect(plan, &PlanNode::index, names);
+  return names;
+}
+
+std::vector<std::string> used_relations(const PlanNode& plan) {
+  std::vector<std::string> names;
+  collect(plan, &PlanNode::relation, names);
   return names;
 }
 

@@ -33,4 +33,7 @@ std::string to_string(const PlanNode& plan);
 /// Names of all indexes that the plan uses, each once, in the plan's order.
 std::vector<std::string> used_indexes(const PlanNode& plan);
 
+/// Names of all tables that the plan reads or writes, without their schemas; likewise.
+std::vector<std::string> used_relations(const PlanNode& plan);
+
 }  // namespace assay

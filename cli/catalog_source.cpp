@@ -13,6 +13,7 @@
 #include "cli/options.h"
 #include "connectors/postgres.h"
 #include "connectors/snapshot.h"
+#include "connectors/snapshot_script.h"
 #include "parser/base/error.h"
 
 namespace assay {
@@ -31,19 +32,27 @@ std::string read_text(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-void warn_of_hidden_tables(const Catalog& catalog, const std::string& where) {
-  if (catalog.hidden_tables.empty()) return;
-  constexpr std::size_t kNamed = 5;
+/// "a, b, c, …", at most ten.
+std::string named(const std::vector<std::string>& all) {
+  constexpr std::size_t kNamed = 10;
   std::string names;
-  for (std::size_t i = 0; i < std::min(kNamed, catalog.hidden_tables.size()); ++i) {
-    names += (i > 0 ? ", " : "") + catalog.hidden_tables[i];
-  }
-  if (catalog.hidden_tables.size() > kNamed) names += ", …";
-  print(Diagnostic{.file = where,
-                   .severity = Severity::kWarning,
-                   .message = fmt::format("the statistics of {} tables are hidden from this role: {}",
-                                          catalog.hidden_tables.size(), names),
-                   .hint = "pg_stats shows only tables that one may read: use a role with pg_read_all_data"});
+  for (std::size_t i = 0; i < std::min(kNamed, all.size()); ++i) names += (i > 0 ? ", " : "") + all[i];
+  return names + (all.size() > kNamed ? ", …" : "");
+}
+
+void warn_of_hidden(const Catalog& catalog, const std::string& where) {
+  const auto warn_of = [&](const std::vector<std::string>& hidden, const char* what) {
+    if (hidden.empty()) return;
+    const bool has_role = catalog.server_version >= 140000;
+    print(Diagnostic{.file = where,
+                     .severity = Severity::kWarning,
+                     .message = fmt::format("the statistics of {} {} are hidden from this role: {}", hidden.size(),
+                                            what, named(hidden)),
+                     .hint = has_role ? "GRANT pg_read_all_data TO the role (pg_monitor does not show them)"
+                                      : "GRANT SELECT on these tables TO the role, or connect as a superuser"});
+  };
+  warn_of(catalog.hidden_tables, "tables");
+  warn_of(catalog.hidden_statistics, "statistics objects (CREATE STATISTICS)");
 }
 
 }  // namespace
@@ -54,6 +63,7 @@ Catalog catalog_of_file(const std::string& path) {
     throw Error(path + ": is no regular file", "give a snapshot or a schema dump as a file");  // it is read twice
   }
   if (is_snapshot(path)) return load_catalog(path);
+  if (is_script_output(path)) return catalog_of_script_output(path);
   const std::string script = read_text(path);
   Diagnostics diagnostics;
   Catalog catalog = catalog_from_ddl(script, path, diagnostics);
@@ -65,14 +75,16 @@ Catalog catalog_of_file(const std::string& path) {
   return catalog;
 }
 
-Catalog catalog_of_server(const std::string& uri) {
+Catalog catalog_of_server(const std::string& uri, bool redact) {
   if (holds_password(uri)) {
     throw UsageError("the server's address holds a password, which other users of this machine can see",
                      "put it into ~/.pgpass (mode 0600), or name such a file in PGPASSFILE");
   }
   Session session = open_server(uri);
-  Catalog catalog = read_catalog(session);
-  warn_of_hidden_tables(catalog, catalog.database);
+  Diagnostics notes;
+  Catalog catalog = read_catalog(session, {redact, uri}, notes);
+  for (const Diagnostic& note : notes) print(note);
+  warn_of_hidden(catalog, catalog.database);
   return catalog;
 }
 

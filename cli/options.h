@@ -26,6 +26,7 @@ struct ReportOptions {
   std::vector<std::string> inputs;      ///< files, folders, globs, "-"
   std::optional<std::string> catalog;   ///< a snapshot or a schema dump
   std::optional<std::string> database;  ///< URI or conninfo of a server
+  bool live = false;                    ///< plan on that server, with HypoPG
   ReportFormat format = ReportFormat::kMarkdown;
   std::optional<std::string> output;  ///< stdout when absent
   std::optional<std::string> ddl;
@@ -40,9 +41,10 @@ struct ReportOptions {
 };
 
 struct SnapshotOptions {
-  std::string uri;
-  std::string output;
+  std::string uri;     ///< empty with print_sql
+  std::string output;  ///< empty with print_sql, whose script goes to stdout
   bool redact = false;
+  bool print_sql = false;
 };
 
 /// "512MB", "2GB", "1048576": units of 1,024, as in PostgreSQL's settings. Throws UsageError.

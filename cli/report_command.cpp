@@ -21,6 +21,7 @@
 #include "cli/run_stats.h"
 #include "cli/units.h"
 #include "cli/whole_file.h"
+#include "connectors/live_planner.h"
 #include "connectors/shadow_planner.h"
 
 namespace assay {
@@ -56,9 +57,11 @@ void warn_of_another_database(const Report& report) {
        "the advice is right only where both have the same schema and data");
 }
 
-// Nothing where no planner can be had: the report then names candidates, and prints no cost.
-std::unique_ptr<CostModel> planner_for(const std::optional<Catalog>& catalog) {
+// Nothing where no planner can be had: the report then names candidates, and prints no cost. A live server that cannot
+// plan is an error: it was asked for.
+std::unique_ptr<CostModel> planner_for(const std::optional<Catalog>& catalog, const ReportOptions& options) {
   if (!catalog) return nullptr;
+  if (options.live) return std::make_unique<LivePlanner>(*options.database);
   if (!catalog->has_statistics) {
     warn("the catalog holds no statistics, so candidates cannot be weighed",
          "take a snapshot with `assay snapshot URI -o FILE` and give that");
@@ -187,7 +190,7 @@ bool run_report(const ReportOptions& options) {
   report.database = judged_database(report.workload, catalog);
   warn_of_another_database(report);
   for (const std::string& missing : what_the_log_leaves_out(report)) warn(missing, "");
-  const auto planner = planner_for(report.catalog);
+  const auto planner = planner_for(report.catalog, options);
   report.advice = advise(report, planner.get(), options);
   report.caches = advise_on_caches(report, planner.get(), options);
   stats.end_of("planning");

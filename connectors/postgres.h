@@ -1,15 +1,16 @@
 // A live PostgreSQL server, read once and then left alone: what it knows of itself becomes a Catalog.
 //
 // Everything is read in one short READ ONLY transaction with time limits, by SELECTs from the system catalogs
-// alone, so that nothing waits for it; no row of a user's table is ever read. Servers 12 to 17.
-// Leaves out: extended statistics' values and statistics of range types, which the views do not show in full.
+// alone (catalog_queries.h), so that nothing waits for it; no row of a user's table is ever read. Servers 12 to 18.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "analyzer/catalog.h"
 #include "connectors/session.h"
+#include "parser/base/diagnostic.h"
 
 namespace assay {
 
@@ -21,7 +22,16 @@ bool holds_password(std::string_view uri);
 /// password or no connection can be made.
 Session open_server(const std::string& uri);
 
-/// The whole catalog of the session's database. Throws Error when the server refuses or the time limits strike.
-Catalog read_catalog(Session& session);
+struct CatalogOptions {
+  bool redact = false;  ///< values of texts and the like do not leave the server
+  /// The server's address, for the DDL by pg_dump where that is possible; without it, and for a redacted one, from the
+  /// catalog.
+  std::optional<std::string> pg_dump_from = {};
+};
+
+/// The whole catalog of the session's database. Throws Error when the server refuses or the time limits strike. Where
+/// pg_dump refuses, `notes` says why.
+Catalog read_catalog(Session& session, const CatalogOptions& options, Diagnostics& notes);
+Catalog read_catalog(Session& session, const CatalogOptions& options = {});
 
 }  // namespace assay

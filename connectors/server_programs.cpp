@@ -16,12 +16,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool holds_server(const fs::path& folder) {
+bool holds(const fs::path& folder, const char* program) {
   std::error_code ignored;
-  return fs::exists(folder / "postgres", ignored) && fs::exists(folder / "initdb", ignored);
+  return fs::exists(folder / program, ignored);
 }
 
-std::vector<fs::path> server_folders() {
+std::vector<fs::path> program_folders() {
   std::vector<fs::path> folders;
   std::error_code ignored;
   for (const auto& version : fs::directory_iterator("/usr/lib/postgresql", ignored)) {
@@ -32,13 +32,12 @@ std::vector<fs::path> server_folders() {
   for (std::string entry; std::getline(entries, entry, ':');) {
     if (entry.starts_with('/')) folders.emplace_back(entry);  // a relative one would run what lies about
   }
-  std::erase_if(folders, [](const fs::path& folder) { return !holds_server(folder); });
   return folders;
 }
 
 /// "15.8 (Debian 15.8-0+deb12u1)" from "postgres (PostgreSQL) 15.8 (Debian 15.8-0+deb12u1)".
-std::string version_of(const fs::path& folder) {
-  const std::string command = "'" + (folder / "postgres").string() + "' --version";
+std::string version_of(const fs::path& program) {
+  const std::string command = "'" + program.string() + "' --version";
   if (command.find('\'', 1) != command.rfind('\'')) return "";
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
   std::string line(200, '\0');
@@ -49,19 +48,39 @@ std::string version_of(const fs::path& folder) {
   return at == std::string::npos ? "" : line.substr(at + kProduct.size());
 }
 
+int major_of(const std::string& version) {
+  int major = 0;
+  std::from_chars(version.data(), version.data() + version.size(), major);
+  return major;
+}
+
 }  // namespace
 
 ServerPrograms find_server_programs(int preferred) {
   const auto rank = [preferred](int major) { return std::pair(major > 0 && major == preferred, major); };
   ServerPrograms best;
-  for (const fs::path& folder : server_folders()) {
-    ServerPrograms found{folder, 0, version_of(folder)};
-    std::from_chars(found.version.data(), found.version.data() + found.version.size(), found.major);
+  for (const fs::path& folder : program_folders()) {
+    if (!holds(folder, "postgres") || !holds(folder, "initdb")) continue;
+    ServerPrograms found{folder, 0, version_of(folder / "postgres")};
+    found.major = major_of(found.version);
     if (rank(found.major) > rank(best.major)) best = found;
   }
   if (best.major == 0) {
     throw Error("no PostgreSQL server programs were found on this machine",
                 "install the package postgresql, or put the folder of initdb and postgres into PATH");
+  }
+  return best;
+}
+
+std::optional<fs::path> find_pg_dump(int server_major) {
+  std::optional<fs::path> best;
+  int best_major = 0;
+  for (const fs::path& folder : program_folders()) {
+    if (!holds(folder, "pg_dump")) continue;
+    const int major = major_of(version_of(folder / "pg_dump"));
+    if (major < server_major || (best && major >= best_major)) continue;
+    best = folder / "pg_dump";
+    best_major = major;
   }
   return best;
 }

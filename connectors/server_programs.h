@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace assay {
@@ -15,5 +16,9 @@ struct ServerPrograms {
 /// The programs of major version `preferred` where they are installed, else the newest: from Debian's
 /// /usr/lib/postgresql/*/bin, then PATH. Throws Error, with a hint, where there are none.
 ServerPrograms find_server_programs(int preferred);
+
+/// The pg_dump whose major version is the lowest that is not older than the server's, from the same places; nothing
+/// where there is none.
+std::optional<std::filesystem::path> find_pg_dump(int server_major);
 
 }  // namespace assay

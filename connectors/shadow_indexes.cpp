@@ -1,8 +1,7 @@
 #include "connectors/shadow_indexes.h"
 
 #include <algorithm>
-#include <iterator>
-#include <utility>
+#include <set>
 
 #include "connectors/shadow_files.h"
 #include "connectors/shadow_schema.h"
@@ -14,20 +13,15 @@ namespace {
 
 /// The relation and, where it is partitioned, everything below it.
 constexpr const char* kFamily = R"(
-SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass))";
+SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass) ORDER BY 1)";
 
 constexpr const char* kIndexFamily = R"(
-SELECT f.oid, c.relkind, i.indrelid, pg_relation_filepath(c.oid), m.amname
+SELECT f.oid, i.indrelid, pg_relation_filepath(c.oid), m.amname
 FROM (SELECT x.oid FROM pg_class x JOIN pg_namespace n ON n.oid = x.relnamespace
       WHERE n.nspname = $1 AND x.relname = $2) AS root(oid)
 CROSS JOIN LATERAL (SELECT root.oid UNION SELECT relid FROM pg_partition_tree(root.oid::regclass)) AS f(oid)
-JOIN pg_class c ON c.oid = f.oid JOIN pg_am m ON m.oid = c.relam JOIN pg_index i ON i.indexrelid = f.oid)";
-
-std::set<std::string> difference(const std::set<std::string>& all, const std::set<std::string>& without) {
-  std::set<std::string> rest;
-  std::set_difference(all.begin(), all.end(), without.begin(), without.end(), std::inserter(rest, rest.end()));
-  return rest;
-}
+JOIN pg_class c ON c.oid = f.oid JOIN pg_am m ON m.oid = c.relam JOIN pg_index i ON i.indexrelid = f.oid
+ORDER BY f.oid)";
 
 /// For its lifetime the tables are what they are: empty. A session that has not seen a table yet finds the first
 /// segment empty and looks no further.
@@ -46,137 +40,141 @@ class EmptyTables {
   const std::vector<const ShadowRelation*>& tables_;
 };
 
-/// One UPDATE, so that every session sees the change whole: it invalidates their relation caches.
-void set_valid(Session& admin, const std::set<std::string>& oids, bool valid) {
-  if (oids.empty()) return;
-  std::string list;
-  for (const std::string& oid : oids) list += (list.empty() ? "{" : ",") + oid;
-  admin.query("UPDATE pg_index SET indisvalid = $2::bool WHERE indexrelid = ANY ($1::oid[])",
-              {list + "}", valid ? "t" : "f"});
+std::string full_name(const IndexDefinition& definition) {
+  return quote_identifier(definition.schema) + "." + quote_identifier(definition.name);
+}
+
+/// CREATE INDEX folds constants, and a constant may be a call of a function of the schema's.
+bool runs_functions(const IndexDefinition& definition) {
+  return !definition.predicate.empty() || std::any_of(definition.keys.begin(), definition.keys.end(),
+                                                      [](const auto& key) { return key.column.empty(); });
 }
 
 }  // namespace
 
-ShadowIndexes::ShadowIndexes(const PrivateCluster& cluster, std::vector<std::string> search_path,
-                             ShadowRelations relations)
-    : cluster_(cluster), search_path_(std::move(search_path)), relations_(std::move(relations)) {}
+ShadowIndexes::ShadowIndexes(const PrivateCluster& cluster, std::vector<std::string> search_path)
+    : cluster_(cluster), search_path_(std::move(search_path)) {}
 
-std::optional<std::string> ShadowIndexes::apply(Session& admin, const PhysicalDesign& design) {
-  std::set<std::string> wanted, unwanted;
-  for (const HypotheticalIndex& index : design.created_indexes) {
-    const Created& created = find_or_create(admin, index);
-    if (created.failure) return created.failure;
-    wanted.insert(created.oids.begin(), created.oids.end());
-  }
-  for (const Created& created : created_) unwanted.insert(created.oids.begin(), created.oids.end());
-  for (const IndexName& name : design.dropped_indexes) {
-    const auto found = relations_.find({name.schema, name.name});
-    if (found == relations_.end()) continue;
-    for (const SqlRow& row : admin.query(kFamily, {found->second.oid})) unwanted.insert(as_text(row[0]));
-  }
-  const std::set<std::string> invalid = difference(unwanted, wanted);
-  set_valid(admin, difference(invalid, invalid_), false);
-  set_valid(admin, difference(invalid_, invalid), true);
-  invalid_ = invalid;
-  return std::nullopt;
-}
-
-void ShadowIndexes::refresh(Session& admin) {
-  invalid_.clear();
-  for (const SqlRow& row : admin.query("SELECT indexrelid FROM pg_index WHERE NOT indisvalid")) {
-    invalid_.insert(as_text(row[0]));
-  }
-}
-
-ShadowIndexes::Created& ShadowIndexes::find_or_create(Session& admin, const HypotheticalIndex& index) {
-  const auto found = std::find_if(created_.begin(), created_.end(), [&](const Created& c) { return c.index == index; });
-  if (found != created_.end()) return *found;
-  drop_namesake(admin, index);
-  Created& created = created_.emplace_back(Created{index, {}, "it could not be created"});
-  create(admin, created);
-  return created;
-}
-
-/// Another candidate of the same name is of an earlier question: a design cannot hold both.
-void ShadowIndexes::drop_namesake(Session& admin, const HypotheticalIndex& index) {
-  const auto same_name = [&](const Created& created) {
-    return created.index.definition.schema == index.definition.schema &&
-           created.index.definition.name == index.definition.name;
-  };
-  for (const Created& created : created_) {
-    if (!same_name(created) || created.failure) continue;
-    for (const std::string& oid : created.oids) invalid_.erase(oid);
-    admin.query("DROP INDEX " + quote_identifier(index.definition.schema) + "." +
-                quote_identifier(index.definition.name));
-  }
-  std::erase_if(created_, same_name);
-}
-
-void ShadowIndexes::create(Session& admin, Created& created) {
-  const IndexDefinition& definition = created.index.definition;
-  try {
-    const std::vector<const ShadowRelation*> tables = files_of_table(admin, definition);
-    build(admin, definition, tables);
-    show_sizes(admin, created, tables);
-    created.failure.reset();
-  } catch (const SqlError& refusal) {
-    created.failure = std::string("the index ") + definition.name + " cannot be created: " + refusal.what();
-  }
-}
-
-/// CREATE INDEX reads the whole table, and counts its rows, so the table's figures are set again afterwards.
-void ShadowIndexes::build(Session& admin, const IndexDefinition& definition,
-                          const std::vector<const ShadowRelation*>& tables) {
-  std::optional<SqlError> refusal;
-  {
-    const EmptyTables empty(tables);
-    Session builder = open_planner_session(cluster_, search_path_);
-    try {
-      builder.query(create_index_sql(definition, false));
-    } catch (const SqlError& error) {
-      refusal = error;
+void ShadowIndexes::create(Session& admin, const std::vector<const HypotheticalIndex*>& indexes,
+                           const ShadowRelations& relations) {
+  for (; !unfinished_.empty(); unfinished_.pop_back()) admin.query("DROP INDEX IF EXISTS " + unfinished_.back());
+  std::vector<Created*> missing;
+  std::set<std::string> oids;
+  for (const HypotheticalIndex* index : indexes) {
+    const auto table = relations.find({index->definition.schema, index->definition.table});
+    const std::string oid = table == relations.end() ? "" : table->second.oid;
+    Created& created = created_[{oid, index->definition.name}];
+    if (created.index == *index) continue;
+    drop(admin, created);  // another candidate of that name, of an earlier question
+    created = {*index, {}, std::nullopt};
+    if (oid.empty()) {
+      created.failure = "the index " + index->definition.name + " cannot be created: the shadow has no table " +
+                        index->definition.schema + "." + index->definition.table;
+      continue;
     }
+    const std::vector<std::string>& family = family_of(admin, oid);
+    oids.insert(family.begin(), family.end());
+    missing.push_back(&created);
   }
-  for (const ShadowRelation* table : tables) set_figures(admin, *table);
-  if (refusal) throw *refusal;
+  if (missing.empty()) return;
+  Tables tables;
+  for (const auto& [name, relation] : relations) {
+    if (!relation.file.empty() && oids.contains(relation.oid)) tables.push_back(&relation);
+  }
+  try {
+    build(tables, missing);
+    admin.query("BEGIN");
+    for (Created* created : missing) show_sizes(admin, *created, tables);
+    // CREATE INDEX has counted the rows of its table.
+    for (const ShadowRelation* table : tables) set_figures(admin, *table);
+    admin.query("COMMIT");
+  } catch (...) {  // the others are made anew when they are asked for again
+    for (const Created* created : missing) unfinished_.push_back(full_name(created->index.definition));
+    std::erase_if(created_, [&](const auto& entry) {
+      return !entry.second.failure && std::find(missing.begin(), missing.end(), &entry.second) != missing.end();
+    });
+    throw;
+  }
+}
+
+void ShadowIndexes::drop(Session& admin, const Created& created) {
+  if (!created.oids.empty()) admin.query("DROP INDEX " + full_name(created.index.definition));
+}
+
+/// CREATE INDEX reads the whole table: it must find it empty.
+void ShadowIndexes::build(const Tables& tables, const std::vector<Created*>& missing) {
+  const EmptyTables empty(tables);
+  for (Created* created : missing) build(*created);
+}
+
+/// What a function of the schema's has done to the session does not outlive it.
+void ShadowIndexes::build(Created& created) {
+  const IndexDefinition& definition = created.index.definition;
+  const bool alone = runs_functions(definition);
+  if (alone || !builder_) builder_ = open_planner_session(cluster_, search_path_);
+  try {
+    builder_->query(create_index_sql(definition, false));
+  } catch (const SqlError& refusal) {
+    created.failure = "the index " + definition.name + " cannot be created: " + refusal.what();
+  } catch (const Error& lost) {
+    created.failure = "the index " + definition.name + " cannot be created: " + lost.what();
+    throw;
+  }
+  if (alone) builder_.reset();
 }
 
 /// An index of a partitioned table has no pages of its own: its partitions' indexes share them as the tables do.
-void ShadowIndexes::show_sizes(Session& admin, Created& created, const std::vector<const ShadowRelation*>& tables) {
-  double all_pages = 0;
-  for (const ShadowRelation* table : tables) all_pages += static_cast<double>(table->pages);
+void ShadowIndexes::show_sizes(Session& admin, Created& created, const Tables& tables) {
+  if (created.failure) return;
   const IndexDefinition& definition = created.index.definition;
-  for (const SqlRow& row : admin.query(kIndexFamily, {definition.schema, definition.name})) {
+  const SqlRows family = admin.query(kIndexFamily, {definition.schema, definition.name});
+  const auto pages_below = [&](const SqlRow& row) {
+    const auto table = std::find_if(tables.begin(), tables.end(), [&](const auto* t) { return t->oid == row[1]; });
+    return row[2] && table != tables.end() ? static_cast<double>((*table)->pages) : 0;
+  };
+  double all_pages = 0;
+  for (const SqlRow& row : family) all_pages += pages_below(row);
+  for (const SqlRow& row : family) {
     created.oids.push_back(as_text(row[0]));
-    if (!row[3]) continue;
-    const auto table = std::find_if(tables.begin(), tables.end(), [&](const auto* t) { return t->oid == row[2]; });
-    const double pages = table == tables.end() ? 0 : static_cast<double>((*table)->pages);
-    const double share = all_pages > 0 ? pages / all_pages : 1;
+    admin.query("UPDATE pg_index SET indisvalid = false WHERE indexrelid = $1::oid", {row[0]});
+    if (!row[2]) continue;
+    const double share = all_pages > 0 ? pages_below(row) / all_pages : 1;
     ShadowRelation index;
     index.oid = as_text(row[0]);
     index.kind = 'i';
-    index.file = cluster_.data_folder() / *row[3];
+    index.file = cluster_.data_folder() / *row[2];
     index.pages = static_cast<std::int64_t>(static_cast<double>(created.index.pages) * share);
     index.rows = created.index.rows * share;
-    if (row[4] == "btree") index.btree_height = created.index.height;
+    if (row[3] == "btree") index.btree_height = created.index.height;
     inflate(index, cluster_.account());
     set_figures(admin, index);
   }
 }
 
-std::vector<const ShadowRelation*> ShadowIndexes::files_of_table(Session& admin,
-                                                                 const IndexDefinition& definition) const {
-  const auto root = relations_.find({definition.schema, definition.table});
-  if (root == relations_.end()) {
-    throw SqlError("the shadow has no table " + definition.schema + "." + definition.table, "42P01");
+const std::vector<std::string>& ShadowIndexes::family_of(Session& admin, const std::string& oid) {
+  std::vector<std::string>& family = families_[oid];
+  if (family.empty()) {
+    for (const SqlRow& row : admin.query(kFamily, {oid})) family.push_back(as_text(row[0]));
   }
-  std::set<std::string> oids;
-  for (const SqlRow& row : admin.query(kFamily, {root->second.oid})) oids.insert(as_text(row[0]));
-  std::vector<const ShadowRelation*> files;
-  for (const auto& [name, relation] : relations_) {
-    if (!relation.file.empty() && oids.contains(relation.oid)) files.push_back(&relation);
+  return family;
+}
+
+std::variant<IndexMarks, std::string> ShadowIndexes::marks(Session& admin, const PhysicalDesign& design,
+                                                           const ShadowRelations& relations) {
+  IndexMarks marks;
+  for (const HypotheticalIndex& index : design.created_indexes) {
+    const auto table = relations.find({index.definition.schema, index.definition.table});
+    const Created& created = created_.at({table == relations.end() ? "" : table->second.oid, index.definition.name});
+    if (created.failure) return *created.failure;
+    marks.shown.insert(marks.shown.end(), created.oids.begin(), created.oids.end());
   }
-  return files;
+  for (const IndexName& name : design.dropped_indexes) {
+    const auto found = relations.find({name.schema, name.name});
+    if (found == relations.end()) continue;
+    const std::vector<std::string>& family = family_of(admin, found->second.oid);
+    marks.hidden.insert(marks.hidden.end(), family.begin(), family.end());
+  }
+  return marks;
 }
 
 }  // namespace assay

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "analyzer/plan.h"
-#include "connectors/planner_settings.h"
 #include "connectors/shadow_clock.h"
+#include "connectors/shadow_extended_statistics.h"
 #include "connectors/shadow_relations.h"
 #include "connectors/shadow_schema.h"
 #include "connectors/shadow_statistics.h"
@@ -20,20 +20,12 @@
 namespace assay {
 namespace {
 
-constexpr const char* kGenericName = "assay_generic";
+constexpr std::size_t kMostConnections = 64;
 constexpr std::chrono::seconds kRecovery{10};  // of a server one of whose sessions has crashed
 
 ClusterOptions options_for(const Catalog& catalog) {
   return {catalog.server_version / 10000,
           {{"max_locks_per_transaction", "2048"}}};  // a lock for each hypothetical index
-}
-
-/// Could the text hold a parameter? A string literal may look like one; the server knows.
-bool may_have_parameters(std::string_view sql) {
-  for (std::size_t at = sql.find('$'); at != std::string_view::npos; at = sql.find('$', at + 1)) {
-    if (at + 1 < sql.size() && std::isdigit(static_cast<unsigned char>(sql[at + 1]))) return true;
-  }
-  return false;
 }
 
 std::string plural(std::size_t count, const std::string& noun) {
@@ -60,17 +52,47 @@ void remark_on_relations(const Catalog& catalog, std::vector<std::string>& remar
   }
 }
 
+/// The first of `left` and those that can be asked beside it: with the same partitioned tables, and without another
+/// index of a name. They leave `left`.
+std::vector<std::size_t> next_wave(const std::vector<WhatIfQuestion>& questions, std::vector<std::size_t>& left) {
+  const PhysicalDesign& first = *questions[left.front()].design;
+  std::map<std::pair<std::string, std::string>, const HypotheticalIndex*> named;  // by table and name
+  std::vector<std::size_t> wave, later;
+  const auto clashes = [&](const HypotheticalIndex& index) {
+    const auto found = named.find({index.definition.table, index.definition.name});
+    return found != named.end() && found->second != &index && !(*found->second == index);
+  };
+  for (const std::size_t i : left) {
+    const PhysicalDesign& design = *questions[i].design;
+    const auto& indexes = design.created_indexes;
+    if (!(design.partitionings == first.partitionings) || std::any_of(indexes.begin(), indexes.end(), clashes)) {
+      later.push_back(i);
+      continue;
+    }
+    for (const HypotheticalIndex& index : indexes)
+      named.emplace(std::pair(index.definition.table, index.definition.name), &index);
+    wave.push_back(i);
+  }
+  left = std::move(later);
+  return wave;
+}
+
 }  // namespace
 
-ShadowPlanner::ShadowPlanner(const Catalog& catalog)
-    : cluster_(options_for(catalog)), search_path_(catalog.search_path), settings_(catalog.settings) {
+ShadowPlanner::ShadowPlanner(const Catalog& catalog, std::size_t connections)
+    : connections_(std::clamp<std::size_t>(connections, 1, kMostConnections)),
+      cluster_(options_for(catalog)),
+      search_path_(catalog.search_path),
+      settings_(catalog.settings) {
   add_general_remarks(catalog);
   create_shadow_schema(cluster_, catalog, remarks_);
   ShadowRelations relations;
   {
     Session admin = open_admin_session(cluster_);
     create_clock(admin);
+    create_marker(admin);
     inject_statistics(admin, catalog, remarks_);
+    inject_extended_statistics(cluster_, admin, catalog, remarks_);
     relations = find_relations(admin, cluster_, catalog, remarks_);
     for (const auto& [name, relation] : relations) set_figures(admin, relation);
   }
@@ -78,7 +100,8 @@ ShadowPlanner::ShadowPlanner(const Catalog& catalog)
   cluster_.restart([&] {
     for (const auto& [name, relation] : relations) inflate(relation, cluster_.account());
   });
-  indexes_.emplace(cluster_, search_path_, std::move(relations));
+  partitions_.emplace(cluster_, search_path_, std::move(relations));
+  indexes_.emplace(cluster_, search_path_);
   connect();
 }
 
@@ -97,26 +120,13 @@ void ShadowPlanner::add_general_remarks(const Catalog& catalog) {
   if (block_size != catalog.settings.end() && block_size->second != "8192") {
     remarks_.push_back(fmt::format("The server's pages hold {} bytes, the shadow's 8192.", block_size->second));
   }
-  const bool extended = std::any_of(catalog.ddl.begin(), catalog.ddl.end(),
-                                    [](const std::string& sql) { return sql.starts_with("CREATE STATISTICS "); });
-  if (extended) remarks_.push_back("Extended statistics (CREATE STATISTICS) are not taken over.");
   remark_on_relations(catalog, remarks_);
 }
 
 void ShadowPlanner::connect() {
   admin_ = open_admin_session(cluster_);
-  planner_ = open_planner_session(cluster_, search_path_);
-  look_at_clock(*planner_);
-  for (const char* name : kPlannerSettings) {
-    const auto found = settings_.find(name);
-    if (found == settings_.end()) continue;
-    try {
-      planner_->query("SELECT pg_catalog.set_config($1, $2, false)", {name, found->second});
-    } catch (const SqlError& refusal) {
-      const std::string remark = fmt::format("The setting {} could not be taken over: {}.", name, refusal.what());
-      if (std::find(remarks_.begin(), remarks_.end(), remark) == remarks_.end()) remarks_.push_back(remark);
-    }
-  }
+  sessions_.clear();
+  sessions_.emplace_back(cluster_, search_path_, settings_, remarks_);
 }
 
 /// A session that crashes takes all others with it; the server then comes back by itself.
@@ -124,8 +134,8 @@ void ShadowPlanner::reconnect() {
   const auto deadline = std::chrono::steady_clock::now() + kRecovery;
   while (true) {
     try {
+      indexes_->reset_builder();
       connect();
-      indexes_->refresh(*admin_);
       return;
     } catch (const Error&) {
       if (std::chrono::steady_clock::now() > deadline) throw;
@@ -135,54 +145,113 @@ void ShadowPlanner::reconnect() {
 }
 
 PlanAnswer ShadowPlanner::plan(const PlannableQuery& query, const PhysicalDesign& design) {
-  if (!is_explainable(query.sql)) return Unplannable{"it is not exactly one SELECT, INSERT, UPDATE, DELETE or MERGE"};
-  std::string json;
+  return plan_all({{&query, &design}}).front();
+}
+
+std::vector<PlanAnswer> ShadowPlanner::plan_all(const std::vector<WhatIfQuestion>& questions) {
+  std::vector<PlanAnswer> answers(questions.size());
+  std::vector<std::size_t> left;
+  for (std::size_t i = 0; i < questions.size(); ++i) {
+    if (auto reason = why_not_asked(questions[i])) {
+      answers[i] = Unplannable{*std::move(reason)};
+    } else {
+      left.push_back(i);
+    }
+  }
+  while (!left.empty()) {
+    const std::vector<std::size_t> wave = next_wave(questions, left);
+    if (!prepare_and_ask(questions, wave, answers)) {
+      for (const std::size_t i : wave) {
+        if (!prepare_and_ask(questions, {i}, answers)) answers[i] = Unplannable{"the planner's server crashed"};
+      }
+    }
+  }
+  const auto struck = [](const PlanAnswer& answer) {
+    const auto* none = std::get_if<Unplannable>(&answer);
+    return none && none->reason == kPlanningTooLong;
+  };
+  const std::string remark = "A time limit of 10 s struck while planning: a faster machine may judge more.";
+  if (std::any_of(answers.begin(), answers.end(), struck) &&
+      std::find(remarks_.begin(), remarks_.end(), remark) == remarks_.end()) {
+    remarks_.push_back(remark);
+  }
+  return answers;
+}
+
+/// False when the server has crashed while the wave was prepared.
+bool ShadowPlanner::prepare_and_ask(const std::vector<WhatIfQuestion>& questions, const std::vector<std::size_t>& wave,
+                                    std::vector<PlanAnswer>& answers) {
   try {
-    if (const auto failure = indexes_->apply(*admin_, design)) return Unplannable{*failure};
-    json = explain(query);
+    answer(questions, wave, answers);
+    return true;
+  } catch (const Error&) {
+    reconnect();
+    return false;
+  }
+}
+
+std::optional<std::string> ShadowPlanner::why_not_asked(const WhatIfQuestion& question) {
+  const auto [known, is_new] = explainable_.try_emplace(question.query->sql, false);
+  if (is_new) known->second = is_explainable(question.query->sql);
+  if (!known->second) return "it is not exactly one SELECT, INSERT, UPDATE, DELETE or MERGE";
+  if (question.design->created_statistics.empty()) return std::nullopt;
+  return "extended statistics hold how values occur together, which only rows tell: create " +
+         question.design->created_statistics.front().name + ", run ANALYZE, and take a new snapshot";
+}
+
+/// Makes what the wave's designs have in common, and what they need; then asks.
+void ShadowPlanner::answer(const std::vector<WhatIfQuestion>& questions, const std::vector<std::size_t>& wave,
+                           std::vector<PlanAnswer>& answers) {
+  try {
+    if (const auto failure = partitions_->apply(*admin_, questions[wave.front()].design->partitionings)) {
+      for (const std::size_t i : wave) answers[i] = Unplannable{*failure};
+      return;
+    }
+    std::vector<const HypotheticalIndex*> indexes;
+    for (const std::size_t i : wave) {
+      for (const HypotheticalIndex& index : questions[i].design->created_indexes) indexes.push_back(&index);
+    }
+    indexes_->create(*admin_, indexes, partitions_->relations());
   } catch (const SqlError& refusal) {
-    constexpr std::string_view kQueryCanceled = "57014";  // by statement_timeout: nobody else is there
-    if (refusal.state() != kQueryCanceled) return Unplannable{refusal.what()};
-    const std::string remark = "A time limit of 10 s struck while planning: a faster machine may judge more.";
-    if (std::find(remarks_.begin(), remarks_.end(), remark) == remarks_.end()) remarks_.push_back(remark);
-    return Unplannable{"planning took longer than 10 seconds"};
+    roll_back(*admin_);
+    for (const std::size_t i : wave) answers[i] = Unplannable{refusal.what()};
+    return;
+  }
+  std::vector<DealtQuestion> dealt;
+  std::vector<std::size_t> asked;
+  for (const std::size_t i : wave) {
+    auto marks = indexes_->marks(*admin_, *questions[i].design, partitions_->relations());
+    if (const auto* failure = std::get_if<std::string>(&marks)) {
+      answers[i] = Unplannable{*failure};
+    } else {
+      dealt.push_back({questions[i].query, std::get<IndexMarks>(std::move(marks))});
+      asked.push_back(i);
+    }
+  }
+  ask(dealt, asked, answers);
+}
+
+void ShadowPlanner::ask(const std::vector<DealtQuestion>& dealt, const std::vector<std::size_t>& asked,
+                        std::vector<PlanAnswer>& answers) {
+  while (sessions_.size() < std::min(connections_, dealt.size())) {
+    sessions_.emplace_back(cluster_, search_path_, settings_, remarks_);
+  }
+  auto given = deal_out(sessions_, dealt);
+  const bool lost = std::any_of(given.begin(), given.end(), [](const auto& answer) { return !answer; });
+  if (lost) reconnect();
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    answers[asked[i]] = given[i] ? *std::move(given[i]) : ask_again(dealt[i]);
+  }
+}
+
+/// Which question the server crashed at shows when each is asked alone.
+PlanAnswer ShadowPlanner::ask_again(const DealtQuestion& question) {
+  try {
+    return sessions_.front().plan(*question.query, question.marks);
   } catch (const Error& failure) {
     reconnect();
     return Unplannable{failure.what()};
   }
-  return parse_plan(json);
-}
-
-/// Every plan in a transaction of its own, so that neither a failure nor a function that planning calls leaves a trace.
-std::string ShadowPlanner::explain(const PlannableQuery& query) {
-  const bool timed = query.ran_at && asks_for_time(query.sql);
-  const std::string sql = timed ? with_clock_calls(query.sql) : query.sql;
-  planner_->query("BEGIN READ ONLY");
-  try {
-    if (timed) set_clock(*planner_, *query.ran_at);
-    const bool generic = query.parameters.empty() && may_have_parameters(sql);
-    std::string json = generic ? explain_generic(sql)
-                               : as_text(planner_->query("EXPLAIN (FORMAT JSON) " + sql, query.parameters).at(0)[0]);
-    planner_->query("ROLLBACK");
-    return json;
-  } catch (const SqlError&) {
-    roll_back(*planner_);
-    throw;
-  }
-}
-
-/// EXPLAIN (GENERIC_PLAN) for servers that do not have it. The values are of no matter to a generic plan.
-std::string ShadowPlanner::explain_generic(const std::string& sql) {
-  planner_->query("DEALLOCATE ALL");  // prepared statements outlive a rollback
-  planner_->query("SET LOCAL plan_cache_mode = force_generic_plan");
-  planner_->query(fmt::format("PREPARE {} AS {}", kGenericName, sql));
-  const SqlRows types = planner_->query(
-      "SELECT pg_catalog.cardinality(parameter_types) FROM pg_catalog.pg_prepared_statements WHERE name = $1",
-      {kGenericName});
-  std::string nulls;
-  for (int i = 0; i < as_number<int>(types.at(0)[0]); ++i) nulls += i == 0 ? "(NULL" : ", NULL";
-  if (!nulls.empty()) nulls += ")";
-  return as_text(planner_->query(fmt::format("EXPLAIN (FORMAT JSON) EXECUTE {}{}", kGenericName, nulls)).at(0)[0]);
 }
 
 }  // namespace assay

@@ -4,22 +4,25 @@
 // disk), row counts and B-trees of production's height: all that the planner looks at. EXPLAIN there gives production's
 // plans and costs. Nothing is ever executed there, and nothing that a log, a dump or a snapshot holds reaches
 // more than a role without rights, in a read-only transaction that is rolled back.
-// Leaves out: extended statistics' values, statistics of ranges, GIN's page counts (the planner then assumes usual
-// ones), row security, rules, settings of single tablespaces, and what only rows could tell: for a range that reaches
-// beyond its histogram, the planner of a real server looks up the ends of the data in an index
-// (get_actual_variable_range).
+// Leaves out: GIN's page counts (the planner then assumes usual ones), row security, rules, settings of single
+// tablespaces, and what only rows could tell: for a range that reaches beyond its histogram, the planner of a real
+// server looks up the ends of the data in an index (get_actual_variable_range).
 #pragma once
 
 #include <map>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "analyzer/catalog.h"
 #include "analyzer/cost_model.h"
 #include "connectors/private_cluster.h"
 #include "connectors/session.h"
+#include "connectors/shadow_dealer.h"
 #include "connectors/shadow_indexes.h"
+#include "connectors/shadow_partitions.h"
+#include "connectors/shadow_session.h"
 
 namespace assay {
 
@@ -27,24 +30,36 @@ class ShadowPlanner : public CostModel {
  public:
   /// Starts the cluster and builds the shadow of `catalog`, within seconds. Throws Error when there is no PostgreSQL on
   /// this machine or it does not start; what of the catalog cannot be reproduced is told by remarks().
-  explicit ShadowPlanner(const Catalog& catalog);
+  /// Questions asked together are planned over up to `connections` sessions at the same time.
+  explicit ShadowPlanner(const Catalog& catalog, std::size_t connections = 1);
 
   Evidence evidence() const override { return Evidence::kPlanned; }
   std::vector<std::string> remarks() const override { return remarks_; }
   PlanAnswer plan(const PlannableQuery& query, const PhysicalDesign& design) override;
+  std::vector<PlanAnswer> plan_all(const std::vector<WhatIfQuestion>& questions) override;
 
  private:
   void add_general_remarks(const Catalog& catalog);
   void connect();
   void reconnect();
-  std::string explain(const PlannableQuery& query);
-  std::string explain_generic(const std::string& sql);
+  std::optional<std::string> why_not_asked(const WhatIfQuestion& question);
+  bool prepare_and_ask(const std::vector<WhatIfQuestion>& questions, const std::vector<std::size_t>& wave,
+                       std::vector<PlanAnswer>& answers);
+  void answer(const std::vector<WhatIfQuestion>& questions, const std::vector<std::size_t>& wave,
+              std::vector<PlanAnswer>& answers);
+  void ask(const std::vector<DealtQuestion>& dealt, const std::vector<std::size_t>& asked,
+           std::vector<PlanAnswer>& answers);
+  PlanAnswer ask_again(const DealtQuestion& question);
 
+  std::size_t connections_;
   PrivateCluster cluster_;
   std::vector<std::string> search_path_;
   std::map<std::string, std::string> settings_;
   std::vector<std::string> remarks_;
-  std::optional<Session> admin_, planner_;
+  std::optional<Session> admin_;
+  std::vector<ShadowSession> sessions_;
+  std::unordered_map<std::string, bool> explainable_;  ///< by text
+  std::optional<ShadowPartitions> partitions_;
   std::optional<ShadowIndexes> indexes_;
 };
 

@@ -20,6 +20,7 @@ struct ColumnType {
   std::string type;              ///< of the values, a domain's base; empty when they cannot be taken
   std::string equal, less, collation;
   std::string element, element_equal, element_collation;  ///< of most common elements
+  std::string range;                                      ///< of a range's or multirange's bounds: the range type
 };
 
 /// Schema, relation, column name; for an index, the key's number in place of the name.
@@ -54,28 +55,39 @@ operators AS (
   WHERE o.rank = 1 GROUP BY o.type)
 SELECT n.nspname, c.relname, CASE WHEN c.relkind IN ('i', 'I') THEN a.attnum::text ELSE a.attname END,
        c.oid, a.attnum, s.oid, o.equal, o.less, a.attcollation,
-       e.oid, eo.equal, CASE WHEN b.base = 'tsvector'::regtype THEN 100 ELSE a.attcollation END
+       e.oid, eo.equal, CASE WHEN b.base = 'tsvector'::regtype THEN 100 ELSE a.attcollation END, g.oid
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 JOIN base b ON b.oid = a.atttypid JOIN pg_type t ON t.oid = b.base
 LEFT JOIN safe s ON s.oid = b.base LEFT JOIN operators o ON o.type = b.base
 LEFT JOIN safe e ON e.oid = CASE WHEN b.base = 'tsvector'::regtype THEN 'text'::regtype
                                  WHEN t.typcategory = 'A' AND t.typlen = -1 THEN t.typelem END
 LEFT JOIN operators eo ON eo.type = e.oid
-WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'm', 'i', 'I')
+LEFT JOIN LATERAL (SELECT r.rngtypid FROM pg_range r CROSS JOIN LATERAL to_jsonb(r) AS j
+                   WHERE b.base IN (r.rngtypid, (j->>'rngmultitypid')::oid)) AS ranges ON t.typtype IN ('r', 'm')
+LEFT JOIN safe g ON g.oid = ranges.rngtypid
+WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'm', 'v', 'i', 'I')
   AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_')";
 
 ColumnTypes read_column_types(Session& admin) {
   ColumnTypes types;
   for (const SqlRow& row : admin.query(kColumnTypes)) {
-    types[{as_text(row[0]), as_text(row[1]), as_text(row[2])}] = {as_text(row[3]), as_text(row[4]),  as_text(row[5]),
-                                                                  as_text(row[6]), as_text(row[7]),  as_text(row[8]),
-                                                                  as_text(row[9]), as_text(row[10]), as_text(row[11])};
+    types[{as_text(row[0]), as_text(row[1]), as_text(row[2])}] = {
+        as_text(row[3]), as_text(row[4]), as_text(row[5]),  as_text(row[6]),  as_text(row[7]),
+        as_text(row[8]), as_text(row[9]), as_text(row[10]), as_text(row[11]), as_text(row[12])};
   }
   return types;
 }
 
 /// STATISTIC_KIND_* of src/include/catalog/pg_statistic.h.
-enum Kind { kMostCommon = 1, kHistogram = 2, kCorrelation = 3, kElements = 4, kElementCounts = 5 };
+enum Kind {
+  kMostCommon = 1,
+  kHistogram = 2,
+  kCorrelation = 3,
+  kElements = 4,
+  kElementCounts = 5,
+  kRangeLengths = 6,
+  kRangeBounds = 7
+};
 
 struct Slot {
   Kind kind;
@@ -91,6 +103,28 @@ std::size_t length_of(const std::optional<std::string>& array) {
 /// Digits alone: no NaN, no infinity, no NULL.
 bool all_numbers(const std::optional<std::string>& array) {
   return array && array->find_first_not_of("{},.+-e0123456789") == std::string::npos;
+}
+
+/// Numbers, and infinity, which is the length of a range without an end.
+bool all_lengths(const std::optional<std::string>& array) {
+  return array->find_first_not_of("{},.+-e0123456789Infity") == std::string::npos;
+}
+
+/// compute_range_stats of rangetypes_typanalyze.c: lengths are float8, compared by its "<" (operator 672); a
+/// multirange's bounds are those of ranges.
+void add_range_slots(const ColumnStatistics& statistics, const ColumnType& type, std::vector<Slot>& slots) {
+  if (type.range.empty()) return;
+  if (length_of(statistics.range_bounds_histogram) >= 2) {
+    slots.push_back({kRangeBounds, "", "", {}, statistics.range_bounds_histogram, type.range});
+  }
+  const double empty = statistics.range_empty_fraction.value_or(0);
+  if (statistics.range_empty_fraction &&
+      (!statistics.range_length_histogram ||
+       (length_of(statistics.range_length_histogram) >= 2 && all_lengths(statistics.range_length_histogram)))) {
+    slots.push_back({kRangeLengths, "672", "",
+                     fmt::format("{{{}}}", std::isfinite(empty) ? std::clamp(empty, 0.0, 1.0) : 0),
+                     statistics.range_length_histogram.value_or("{}"), "701"});
+  }
 }
 
 /// The arrays' lengths must fit one another: the planner reads one by the other's length.
@@ -123,6 +157,7 @@ std::vector<Slot> slots_of(const ColumnStatistics& statistics, const ColumnType&
     slots.push_back(
         {kElementCounts, type.element_equal, type.element_collation, statistics.element_count_histogram, {}, ""});
   }
+  add_range_slots(statistics, type, slots);
   return slots;
 }
 
@@ -169,46 +204,41 @@ void insert(Session& admin, const std::string& sql, const ColumnStatistics& stat
 std::size_t expected_slots(const ColumnStatistics& statistics) {
   return std::size_t{statistics.most_common_values.has_value()} + statistics.histogram_bounds.has_value() +
          statistics.correlation.has_value() + statistics.most_common_elements.has_value() +
-         statistics.element_count_histogram.has_value();
+         statistics.element_count_histogram.has_value() + statistics.range_bounds_histogram.has_value() +
+         statistics.range_empty_fraction.has_value();
 }
 
-class Injector {
- public:
-  explicit Injector(Session& admin) : admin_(admin), types_(read_column_types(admin)), sql_(insert_statement()) {}
+}  // namespace
 
-  void add(const std::string& schema, const std::string& relation, const std::string& column,
-           const std::vector<ColumnStatistics>& all) {
-    const auto type = types_.find({schema, relation, column});
-    if (type == types_.end()) return;  // the relation is missing, which the schema's remarks tell
-    for (const ColumnStatistics& statistics : all) add_row(statistics, type->second, relation + "." + column);
-  }
+struct StatisticsInjector::State {
+  Session& admin;
+  ColumnTypes types;
+  std::string sql;
+};
 
-  int incomplete() const { return incomplete_; }
-  const std::string& first() const { return first_; }
+StatisticsInjector::StatisticsInjector(Session& admin)
+    : state_(std::make_unique<State>(State{admin, read_column_types(admin), insert_statement()})) {}
+StatisticsInjector::~StatisticsInjector() = default;
 
- private:
-  void add_row(const ColumnStatistics& statistics, const ColumnType& type, const std::string& name) {
-    const std::vector<Slot> slots = slots_of(statistics, type);
+void StatisticsInjector::add(const std::string& schema, const std::string& relation, const std::string& column,
+                             const std::vector<ColumnStatistics>& all) {
+  const auto type = state_->types.find({schema, relation, column});
+  if (type == state_->types.end()) return;  // the relation is missing, which the schema's remarks tell
+  for (const ColumnStatistics& statistics : all) {
+    const std::vector<Slot> slots = slots_of(statistics, type->second);
     bool complete = slots.size() == expected_slots(statistics);
     try {
-      insert(admin_, sql_, statistics, type, slots);
+      insert(state_->admin, state_->sql, statistics, type->second, slots);
     } catch (const SqlError&) {  // values that the type does not take
       complete = false;
       try {
-        insert(admin_, sql_, statistics, type, {});
+        insert(state_->admin, state_->sql, statistics, type->second, {});
       } catch (const SqlError&) {  // the same column twice
       }
     }
-    if (!complete && incomplete_++ == 0) first_ = name;
+    if (!complete && incomplete_++ == 0) first_ = relation + "." + column;
   }
-
-  Session& admin_;
-  ColumnTypes types_;
-  std::string sql_, first_;
-  int incomplete_ = 0;
-};
-
-}  // namespace
+}
 
 std::optional<std::size_t> count_elements(std::string_view array) {
   if (array.size() < 2 || array.front() != '{' || array.back() != '}') return std::nullopt;
@@ -235,7 +265,7 @@ std::optional<std::size_t> count_elements(std::string_view array) {
 }
 
 void inject_statistics(Session& admin, const Catalog& catalog, std::vector<std::string>& remarks) {
-  Injector injector(admin);
+  StatisticsInjector injector(admin);
   for (const Table& table : catalog.tables) {
     for (const Column& column : table.columns) injector.add(table.schema, table.name, column.name, column.statistics);
   }

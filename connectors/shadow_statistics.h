@@ -6,6 +6,7 @@
 // function runs a user's code (domains' checks, inside composite types too) are left out.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,28 @@ namespace assay {
 /// Inserts the statistics of all columns and index expressions that exist in the shadow. `admin` is a superuser's
 /// session. What cannot be put in is told in `remarks`.
 void inject_statistics(Session& admin, const Catalog& catalog, std::vector<std::string>& remarks);
+
+/// Puts in the statistics of one column at a time. Knows the relations that existed when it was made.
+class StatisticsInjector {
+ public:
+  /// `admin` is a superuser's session, which must outlive this object.
+  explicit StatisticsInjector(Session& admin);
+  ~StatisticsInjector();
+
+  /// `column` is a column's name, or the number of an index's key. Passes over what does not exist.
+  void add(const std::string& schema, const std::string& relation, const std::string& column,
+           const std::vector<ColumnStatistics>& all);
+
+  /// How many could not be put in whole, and the first one.
+  int incomplete() const { return incomplete_; }
+  const std::string& first() const { return first_; }
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+  int incomplete_ = 0;
+  std::string first_;
+};
 
 /// Number of elements of a one-dimensional array as PostgreSQL prints it; nothing for NULL elements, nested arrays
 /// and what is no array.

@@ -1,9 +1,9 @@
 // A Catalog as one SQLite file: what `assay snapshot` writes and every command reads in place of a server.
 //
 // One table for each kind of thing, with plain columns, so that sqlite3 shows what production's data a snapshot tells:
-// names, types, statistics (which hold values), settings, DDL; no row. Format version 1: application_id 'ASSY',
-// user_version 1. A snapshot from elsewhere is hostile input: read only, its schema must be exactly ours, its pages
-// sound.
+// names, types, statistics (which hold values), settings, DDL; no row. Format version 2: application_id 'ASSY',
+// user_version 2, and a checksum behind the last page (snapshot_seal.h). A snapshot from elsewhere is hostile input:
+// read only, its schema must be exactly ours, its pages sound.
 #pragma once
 
 #include <filesystem>

@@ -14,6 +14,7 @@
 
 #include "connectors/snapshot.h"
 #include "connectors/snapshot_schema.h"
+#include "connectors/snapshot_seal.h"
 #include "parser/base/error.h"
 
 namespace assay {
@@ -42,6 +43,13 @@ int small_integer(const SQLite::Column& column) {
 
 std::optional<std::string> optional_text(const SQLite::Column& column) {
   return column.isNull() ? std::nullopt : std::optional(text(column));
+}
+
+/// One of the catalog's codes.
+char letter(const SQLite::Column& column, std::string_view known) {
+  const std::string value = text(column);
+  if (value.size() != 1 || known.find(value[0]) == std::string_view::npos) throw Damaged{"a row of an unknown kind"};
+  return value[0];
 }
 
 /// The element that a row belongs to.
@@ -80,12 +88,16 @@ void read_lists(SQLite::Database& file, Catalog& catalog) {
     catalog.taken_at = time_in(row.getColumn(3));
     catalog.statistics_reset = time_in(row.getColumn(4));
     catalog.has_statistics = flag(row.getColumn(5));
+    if (!row.getColumn(6).isNull()) catalog.redacted_columns = integer(row.getColumn(6));
   });
   for_each(file, "SELECT name, value FROM settings",
            [&](auto& row) { catalog.settings[text(row.getColumn(0))] = text(row.getColumn(1)); });
-  catalog.extensions = read_list(file, "extensions");
+  for_each(file, "SELECT name, version FROM extensions ORDER BY rowid", [&](auto& row) {
+    catalog.extensions.push_back({text(row.getColumn(0)), text(row.getColumn(1))});
+  });
   catalog.search_path = read_list(file, "search_path");
   catalog.hidden_tables = read_list(file, "hidden_tables");
+  catalog.hidden_statistics = read_list(file, "hidden_statistics");
   catalog.ddl = read_list(file, "ddl");
 }
 
@@ -95,19 +107,24 @@ void read_tables(SQLite::Database& file, Catalog& catalog) {
     Table& table = catalog.tables.emplace_back();
     table.schema = text(row.getColumn(1));
     table.name = text(row.getColumn(2));
-    const std::string kind = text(row.getColumn(3));
-    if (kind.size() != 1 || std::string_view("rpmvf").find(kind[0]) == std::string_view::npos)
-      throw Damaged{"a table of an unknown kind"};
-    table.kind = kind[0];
-    table.rows = row.getColumn(4).getDouble();
-    table.pages = integer(row.getColumn(5));
-    table.all_visible_pages = integer(row.getColumn(6));
-    table.row_security = flag(row.getColumn(7));
-    if (!row.getColumn(8).isNull()) {
+    table.kind = letter(row.getColumn(3), "rpmvf");
+    table.definition = text(row.getColumn(4));
+    table.rows = row.getColumn(5).getDouble();
+    table.pages = integer(row.getColumn(6));
+    table.all_visible_pages = integer(row.getColumn(7));
+    table.row_security = flag(row.getColumn(8));
+    table.row_security_forced = flag(row.getColumn(9));
+    table.policies = small_integer(row.getColumn(10));
+    if (!row.getColumn(11).isNull()) {
       table.counters =
-          TableCounters{integer(row.getColumn(8)),  integer(row.getColumn(9)),  integer(row.getColumn(10)),
-                        integer(row.getColumn(11)), integer(row.getColumn(12)), integer(row.getColumn(13))};
+          TableCounters{integer(row.getColumn(11)), integer(row.getColumn(12)), integer(row.getColumn(13)),
+                        integer(row.getColumn(14)), integer(row.getColumn(15)), integer(row.getColumn(16))};
     }
+  });
+  for_each(file, "SELECT * FROM parents ORDER BY parent, position", [&](auto& row) {
+    auto& parents = at(catalog.tables, row.getColumn(0)).parents;
+    expect_position(row.getColumn(1), parents.size());
+    parents.push_back({text(row.getColumn(2)), text(row.getColumn(3))});
   });
   for_each(file, "SELECT * FROM columns ORDER BY parent, position", [&](auto& row) {
     auto& columns = at(catalog.tables, row.getColumn(0)).columns;
@@ -163,12 +180,66 @@ ColumnStatistics statistics_in(SQLite::Statement& row) {
   statistics.most_common_elements = optional_text(row.getColumn(11));
   statistics.most_common_element_frequencies = optional_text(row.getColumn(12));
   statistics.element_count_histogram = optional_text(row.getColumn(13));
+  statistics.range_length_histogram = optional_text(row.getColumn(14));
+  if (!row.getColumn(15).isNull()) statistics.range_empty_fraction = row.getColumn(15).getDouble();
+  statistics.range_bounds_histogram = optional_text(row.getColumn(16));
   return statistics;
+}
+
+void read_extended_statistics(SQLite::Database& file, Catalog& catalog) {
+  for_each(file, "SELECT * FROM extended_statistics ORDER BY position", [&](auto& row) {
+    expect_position(row.getColumn(0), catalog.extended_statistics.size());
+    catalog.extended_statistics.push_back({text(row.getColumn(1)),
+                                           text(row.getColumn(2)),
+                                           flag(row.getColumn(3)),
+                                           {},
+                                           optional_text(row.getColumn(4)),
+                                           optional_text(row.getColumn(5)),
+                                           optional_text(row.getColumn(6)),
+                                           {}});
+  });
+  for_each(file, "SELECT * FROM extended_statistics_keys ORDER BY parent, position", [&](auto& row) {
+    auto& keys = at(catalog.extended_statistics, row.getColumn(0)).keys;
+    expect_position(row.getColumn(1), keys.size());
+    keys.push_back({small_integer(row.getColumn(2)), text(row.getColumn(3))});
+  });
+}
+
+void read_programs(SQLite::Database& file, Catalog& catalog) {
+  for_each(file, "SELECT * FROM functions ORDER BY rowid", [&](auto& row) {
+    Function& function = catalog.functions.emplace_back();
+    function.schema = text(row.getColumn(0));
+    function.name = text(row.getColumn(1));
+    function.arguments = text(row.getColumn(2));
+    function.language = text(row.getColumn(3));
+    function.body = text(row.getColumn(4));
+    function.kind = letter(row.getColumn(5), "fpaw");
+    function.volatility = letter(row.getColumn(6), "isv");
+  });
+  for_each(file, "SELECT * FROM builtin_functions",
+           [&](auto& row) { catalog.builtin_functions[text(row.getColumn(0))] = letter(row.getColumn(1), "isv"); });
+  for_each(file, "SELECT * FROM triggers ORDER BY rowid", [&](auto& row) {
+    catalog.triggers.push_back({.schema = text(row.getColumn(0)),
+                                .table = text(row.getColumn(1)),
+                                .name = text(row.getColumn(2)),
+                                .function_schema = text(row.getColumn(3)),
+                                .function = text(row.getColumn(4)),
+                                .time = letter(row.getColumn(5), "abi"),
+                                .on_insert = flag(row.getColumn(6)),
+                                .on_update = flag(row.getColumn(7)),
+                                .on_delete = flag(row.getColumn(8)),
+                                .on_truncate = flag(row.getColumn(9)),
+                                .for_each_row = flag(row.getColumn(10)),
+                                .enabled = flag(row.getColumn(11))});
+  });
 }
 
 void read_statistics(SQLite::Database& file, Catalog& catalog) {
   for_each(file, "SELECT * FROM column_statistics ORDER BY rowid", [&](auto& row) {
-    if (text(row.getColumn(0)) == "column") {
+    const std::string of = text(row.getColumn(0));
+    if (of == "expression") {
+      at(catalog.extended_statistics, row.getColumn(1)).expressions.push_back(statistics_in(row));
+    } else if (of == "column") {
       at(at(catalog.tables, row.getColumn(1)).columns, row.getColumn(2)).statistics.push_back(statistics_in(row));
     } else {
       Index& index = at(catalog.indexes, row.getColumn(1));
@@ -187,7 +258,9 @@ void read_foreign_keys(SQLite::Database& file, Catalog& catalog) {
                                     {},
                                     text(row.getColumn(4)),
                                     text(row.getColumn(5)),
-                                    {}});
+                                    {},
+                                    letter(row.getColumn(6), "arcnd"),
+                                    letter(row.getColumn(7), "arcnd")});
   });
   for_each(file, "SELECT * FROM foreign_key_columns ORDER BY parent, position", [&](auto& row) {
     ForeignKey& key = at(catalog.foreign_keys, row.getColumn(0));
@@ -206,25 +279,44 @@ std::vector<std::string> schema_of(SQLite::Database& file) {
   return schema;
 }
 
-bool is_redacted(SQLite::Database& file) { return file.tableExists("redaction"); }
-
-void read_redaction(SQLite::Database& file, Catalog& catalog) {
-  if (!is_redacted(file)) return;
-  catalog.redacted_columns = 0;
-  for_each(file, "SELECT columns FROM redaction",
-           [&](auto& row) { catalog.redacted_columns = integer(row.getColumn(0)); });
-}
-
 /// A table that is really a view, a trigger or a computed column could run anything, so the schema must be ours to the
 /// letter.
 void check_soundness(SQLite::Database& file) {
   SQLite::Database ours(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_MEMORY | SQLite::OPEN_CREATE);
   ours.exec(kSnapshotSchema);
-  if (is_redacted(file)) ours.exec(kRedactionSchema);
   if (schema_of(file) != schema_of(ours)) throw Damaged{"its tables are not those of a snapshot"};
   for_each(file, "PRAGMA quick_check(1)", [&](auto& row) {
     if (text(row.getColumn(0)) != "ok") throw Damaged{text(row.getColumn(0))};
   });
+}
+
+/// SQLite's file header: 16 bytes of magic, user_version at byte 60, the application's id at 68.
+using Header = std::array<char, 72>;
+
+std::optional<Header> header_of(const fs::path& path) {
+  Header header{};
+  std::ifstream file(path, std::ios::binary);
+  constexpr std::string_view kMagic("SQLite format 3\0", 16);
+  if (!file.read(header.data(), header.size()) || std::string_view(header.data(), 16) != kMagic) return std::nullopt;
+  return header;
+}
+
+/// Most significant byte first.
+std::uint32_t number_at(const Header& header, std::size_t offset) {
+  std::uint32_t number = 0;
+  for (std::size_t i = offset; i < offset + 4; ++i) number = number << 8 | static_cast<unsigned char>(header[i]);
+  return number;
+}
+
+/// Before SQLite sees a byte of it.
+void check_version_and_seal(const fs::path& path, const Header& header) {
+  const std::uint32_t version = number_at(header, 60);
+  if (version != kSnapshotVersion) {
+    throw Error(fmt::format("the snapshot {} has format version {}, this assay reads version {}", path.string(),
+                            version, kSnapshotVersion),
+                "take it again with this version: assay snapshot URI -o FILE");
+  }
+  if (!is_whole(path)) throw Damaged{"its checksum is wrong: it was cut short or changed on its way here"};
 }
 
 Catalog read_file(const fs::path& path) {
@@ -234,34 +326,33 @@ Catalog read_file(const fs::path& path) {
   file.exec("PRAGMA trusted_schema = OFF");
   file.exec("PRAGMA cell_size_check = ON");
   file.exec("PRAGMA mmap_size = 0");
-  const int version = file.execAndGet("PRAGMA user_version").getInt();
-  if (version != kSnapshotVersion) {
-    throw Error(fmt::format("the snapshot {} has format version {}, this assay reads version {}", path.string(),
-                            version, kSnapshotVersion),
-                "take it again with this version: assay snapshot URI -o FILE");
-  }
   check_soundness(file);
   Catalog catalog;
   catalog.source = CatalogSource::kSnapshot;
   read_lists(file, catalog);
   read_tables(file, catalog);
   read_indexes(file, catalog);
+  read_programs(file, catalog);
+  read_extended_statistics(file, catalog);
   read_statistics(file, catalog);
   read_foreign_keys(file, catalog);
-  read_redaction(file, catalog);
   return catalog;
 }
 
 Error cannot_read(const fs::path& path, const std::string& reason) {
   return Error("cannot read the snapshot " + path.string() + ": " + reason,
-               "take it again: assay snapshot URI -o FILE");
+               "copy it again, as a binary file, or take it again: assay snapshot URI -o FILE");
 }
 
 }  // namespace
 
 Catalog load_catalog(const fs::path& path) {
-  if (!is_snapshot(path)) throw cannot_read(path, "it is missing or no snapshot");
+  const auto header = header_of(path);
+  if (!header || number_at(*header, 68) != kSnapshotApplicationId) {
+    throw cannot_read(path, "it is missing or no snapshot");
+  }
   try {
+    check_version_and_seal(path, *header);
     return read_file(path);
   } catch (const SQLite::Exception& exception) {
     throw cannot_read(path, exception.what());
@@ -270,15 +361,9 @@ Catalog load_catalog(const fs::path& path) {
   }
 }
 
-/// SQLite's file header: 16 bytes of magic, the application's id at byte 68, most significant byte first.
 bool is_snapshot(const fs::path& path) {
-  std::array<char, 72> header{};
-  std::ifstream file(path, std::ios::binary);
-  if (!file.read(header.data(), header.size())) return false;
-  std::uint32_t id = 0;
-  for (std::size_t i = 68; i < 72; ++i) id = id << 8 | static_cast<unsigned char>(header[i]);
-  constexpr std::string_view kMagic("SQLite format 3\0", 16);
-  return std::string_view(header.data(), 16) == kMagic && id == kSnapshotApplicationId;
+  const auto header = header_of(path);
+  return header && number_at(*header, 68) == kSnapshotApplicationId;
 }
 
 }  // namespace assay

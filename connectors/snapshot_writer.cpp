@@ -15,6 +15,7 @@
 
 #include "connectors/snapshot.h"
 #include "connectors/snapshot_schema.h"
+#include "connectors/snapshot_seal.h"
 #include "parser/base/error.h"
 
 namespace assay {
@@ -62,18 +63,20 @@ std::optional<std::string> iso(const std::optional<ZonedTime>& time) {
 }
 
 void write_lists(SQLite::Database& file, const Catalog& catalog) {
-  Inserter(file, "snapshot", 6)
+  Inserter(file, "snapshot", 7)
       .add(std::string(ASSAY_VERSION), catalog.database, catalog.server_version, iso(catalog.taken_at),
-           iso(catalog.statistics_reset), catalog.has_statistics);
+           iso(catalog.statistics_reset), catalog.has_statistics, catalog.redacted_columns);
   Inserter settings(file, "settings", 2);
   for (const auto& [name, value] : catalog.settings) settings.add(name, value);
   const auto write = [&](const char* table, const std::vector<std::string>& texts) {
     Inserter inserter(file, table, 1);
     for (const std::string& text : texts) inserter.add(text);
   };
-  write("extensions", catalog.extensions);
+  Inserter extensions(file, "extensions", 2);
+  for (const Extension& extension : catalog.extensions) extensions.add(extension.name, extension.version);
   write("search_path", catalog.search_path);
   write("hidden_tables", catalog.hidden_tables);
+  write("hidden_statistics", catalog.hidden_statistics);
   write("ddl", catalog.ddl);
 }
 
@@ -82,21 +85,25 @@ void write_statistics(Inserter& inserter, const std::string& of, std::size_t par
   for (const ColumnStatistics& s : all) {
     inserter.add(of, parent, position, s.null_fraction, s.average_width, s.distinct, s.inherited, s.most_common_values,
                  s.most_common_frequencies, s.histogram_bounds, s.correlation, s.most_common_elements,
-                 s.most_common_element_frequencies, s.element_count_histogram);
+                 s.most_common_element_frequencies, s.element_count_histogram, s.range_length_histogram,
+                 s.range_empty_fraction, s.range_bounds_histogram);
   }
 }
 
 void write_tables(SQLite::Database& file, const Catalog& catalog) {
-  Inserter tables(file, "tables", 14), columns(file, "columns", 5), statistics(file, "column_statistics", 14);
+  Inserter tables(file, "tables", 17), columns(file, "columns", 5), parents(file, "parents", 4);
+  Inserter statistics(file, "column_statistics", 17);
   for (std::size_t i = 0; i < catalog.tables.size(); ++i) {
     const Table& t = catalog.tables[i];
     const auto counter = [&](std::int64_t TableCounters::*member) {
       return t.counters ? std::optional((*t.counters).*member) : std::nullopt;
     };
-    tables.add(i, t.schema, t.name, std::string(1, t.kind), t.rows, t.pages, t.all_visible_pages, t.row_security,
-               counter(&TableCounters::sequential_scans), counter(&TableCounters::index_scans),
-               counter(&TableCounters::inserted), counter(&TableCounters::updated),
-               counter(&TableCounters::hot_updated), counter(&TableCounters::deleted));
+    tables.add(i, t.schema, t.name, std::string(1, t.kind), t.definition, t.rows, t.pages, t.all_visible_pages,
+               t.row_security, t.row_security_forced, t.policies, counter(&TableCounters::sequential_scans),
+               counter(&TableCounters::index_scans), counter(&TableCounters::inserted),
+               counter(&TableCounters::updated), counter(&TableCounters::hot_updated),
+               counter(&TableCounters::deleted));
+    for (std::size_t p = 0; p < t.parents.size(); ++p) parents.add(i, p, t.parents[p].schema, t.parents[p].name);
     for (std::size_t c = 0; c < t.columns.size(); ++c) {
       columns.add(i, c, t.columns[c].name, t.columns[c].type, t.columns[c].not_null);
       write_statistics(statistics, "column", i, c, t.columns[c].statistics);
@@ -106,7 +113,7 @@ void write_tables(SQLite::Database& file, const Catalog& catalog) {
 
 void write_indexes(SQLite::Database& file, const Catalog& catalog) {
   Inserter indexes(file, "indexes", 15), keys(file, "index_keys", 8), includes(file, "index_includes", 3);
-  Inserter statistics(file, "column_statistics", 14);
+  Inserter statistics(file, "column_statistics", 17);
   for (std::size_t i = 0; i < catalog.indexes.size(); ++i) {
     const Index& index = catalog.indexes[i];
     const IndexDefinition& d = index.definition;
@@ -124,12 +131,39 @@ void write_indexes(SQLite::Database& file, const Catalog& catalog) {
 }
 
 void write_foreign_keys(SQLite::Database& file, const Catalog& catalog) {
-  Inserter foreign_keys(file, "foreign_keys", 6), columns(file, "foreign_key_columns", 4);
+  Inserter foreign_keys(file, "foreign_keys", 8), columns(file, "foreign_key_columns", 4);
   for (std::size_t i = 0; i < catalog.foreign_keys.size(); ++i) {
     const ForeignKey& key = catalog.foreign_keys[i];
-    foreign_keys.add(i, key.name, key.schema, key.table, key.referenced_schema, key.referenced_table);
+    foreign_keys.add(i, key.name, key.schema, key.table, key.referenced_schema, key.referenced_table,
+                     std::string(1, key.on_update), std::string(1, key.on_delete));
     const std::size_t pairs = std::min(key.columns.size(), key.referenced_columns.size());
     for (std::size_t c = 0; c < pairs; ++c) columns.add(i, c, key.columns[c], key.referenced_columns[c]);
+  }
+}
+
+void write_programs(SQLite::Database& file, const Catalog& catalog) {
+  Inserter functions(file, "functions", 7), builtins(file, "builtin_functions", 2), triggers(file, "triggers", 12);
+  for (const Function& f : catalog.functions) {
+    functions.add(f.schema, f.name, f.arguments, f.language, f.body, std::string(1, f.kind),
+                  std::string(1, f.volatility));
+  }
+  for (const auto& [name, volatility] : catalog.builtin_functions) builtins.add(name, std::string(1, volatility));
+  for (const Trigger& t : catalog.triggers) {
+    triggers.add(t.schema, t.table, t.name, t.function_schema, t.function, std::string(1, t.time), t.on_insert,
+                 t.on_update, t.on_delete, t.on_truncate, t.for_each_row, t.enabled);
+  }
+}
+
+void write_extended_statistics(SQLite::Database& file, const Catalog& catalog) {
+  Inserter extended(file, "extended_statistics", 7), keys(file, "extended_statistics_keys", 4),
+      statistics(file, "column_statistics", 17);
+  for (std::size_t i = 0; i < catalog.extended_statistics.size(); ++i) {
+    const ExtendedStatistics& s = catalog.extended_statistics[i];
+    extended.add(i, s.schema, s.name, s.inherited, s.distinct, s.dependencies, s.most_common);
+    for (std::size_t k = 0; k < s.keys.size(); ++k) keys.add(i, k, s.keys[k].number, s.keys[k].column);
+    for (std::size_t e = 0; e < s.expressions.size(); ++e) {
+      write_statistics(statistics, "expression", i, e, {s.expressions[e]});
+    }
   }
 }
 
@@ -145,10 +179,8 @@ void write_file(const Catalog& catalog, const fs::path& path) {
   write_tables(file, catalog);
   write_indexes(file, catalog);
   write_foreign_keys(file, catalog);
-  if (catalog.redacted_columns) {
-    file.exec(kRedactionSchema);
-    Inserter(file, "redaction", 1).add(*catalog.redacted_columns);
-  }
+  write_programs(file, catalog);
+  write_extended_statistics(file, catalog);
   transaction.commit();
 }
 
@@ -202,6 +234,7 @@ void save_snapshot(const Catalog& catalog, const fs::path& path) {
   TemporaryFile temporary(path);
   try {
     write_file(catalog, temporary.path());
+    seal(temporary.path());
   } catch (const SQLite::Exception& exception) {
     throw cannot_write(path, exception.what());
   }

@@ -12,6 +12,11 @@ namespace assay {
 /// The text; empty for NULL.
 inline std::string as_text(const SqlValue& value) { return value.value_or(""); }
 
+/// A "char"; `otherwise` for what is not exactly one.
+inline char as_letter(const SqlValue& value, char otherwise) {
+  return value && value->size() == 1 ? value->front() : otherwise;
+}
+
 inline bool as_bool(const SqlValue& value) { return value == "t"; }
 
 /// The number as PostgreSQL prints it; `otherwise` for NULL and for what is no number.

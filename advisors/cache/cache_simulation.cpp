@@ -4,11 +4,13 @@
 #include <array>
 #include <cassert>
 #include <limits>
+#include <optional>
+#include <span>
 
 namespace assay {
 namespace {
 
-constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
 
 /// How many entries are there at one time, counted on a grid over the span of the reads.
 class Residents {
@@ -18,6 +20,9 @@ class Residents {
   void add(std::int64_t from, std::int64_t until) {
     ++change_[cell(from)];
     --change_[cell(until) + 1];
+  }
+  void add(const Residents& others) {
+    for (std::size_t i = 0; i < change_.size(); ++i) change_[i] += others.change_[i];
   }
   std::uint64_t most() const {
     std::int64_t now = 0, most = 0;
@@ -36,183 +41,233 @@ class Residents {
   std::array<std::int64_t, kCells + 1> change_{};
 };
 
-struct Fill {
-  std::int64_t start = kNever, end = kNever;
-};
-
-/// The entry of one key under one TTL and regime, and the fills that have not stored theirs yet.
-class Slot {
+/// The reads of one key that ask the cache, by start, with running sums so that a row of hits costs no more than one.
+class KeyReads {
  public:
-  void clear() {
-    stored_ = {};
-    kept_from_ = kept_until_ = kNever;
-    under_way_.clear();
+  void set(std::span<const CacheRead> reads) {
+    reads_ = reads;
+    durations_.assign(1, 0);
+    starts_.assign(1, 0);
+    for (const CacheRead& read : reads) {
+      durations_.push_back(durations_.back() + static_cast<double>(read.duration));
+      starts_.push_back(starts_.back() + static_cast<double>(read.start - reads.front().start));
+    }
   }
 
-  /// The last one to have stored by `now`.
-  const Fill& at(std::int64_t now) {
-    if (!under_way_.empty()) settle(now);
-    return stored_;
-  }
-  bool has_young(std::int64_t now, std::int64_t ttl) const { return stored_.end != kNever && now - stored_.end <= ttl; }
+  std::size_t size() const { return reads_.size(); }
+  const CacheRead& operator[](std::size_t i) const { return reads_[i]; }
 
-  /// Is there a fill, begun at `valid_from` or later, that has not stored yet?
-  bool waits(std::int64_t valid_from) const {
-    return std::any_of(under_way_.begin(), under_way_.end(),
-                       [&](const Fill& fill) { return fill.start >= valid_from; });
+  double durations(std::size_t from, std::size_t to) const { return durations_[to] - durations_[from]; }
+  /// Sum over the reads of their start less `moment`.
+  double ages(std::size_t from, std::size_t to, std::int64_t moment) const {
+    return starts_[to] - starts_[from] -
+           static_cast<double>(to - from) * static_cast<double>(moment - reads_.front().start);
   }
-
-  void fill(Fill fill, std::int64_t ttl, Residents& residents) {
-    under_way_.push_back(fill);
-    if (kept_from_ != kNever && fill.end > kept_until_) residents.add(kept_from_, kept_until_);
-    if (kept_from_ == kNever || fill.end > kept_until_) kept_from_ = fill.end;
-    kept_until_ = std::max(kept_until_, fill.end + ttl);
-  }
-  void leave(Residents& residents) const {
-    if (kept_from_ != kNever) residents.add(kept_from_, kept_until_);
+  /// The first one from `from` on that starts later than `moment`: a gallop, then a search.
+  std::size_t first_after(std::size_t from, std::int64_t moment) const {
+    std::size_t step = 1;
+    while (from + step < reads_.size() && reads_[from + step].start <= moment) step *= 2;
+    const auto begin = reads_.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto end = reads_.begin() + static_cast<std::ptrdiff_t>(std::min(reads_.size(), from + step + 1));
+    const auto later = std::partition_point(begin, end, [&](const CacheRead& read) { return read.start <= moment; });
+    return static_cast<std::size_t>(later - reads_.begin());
   }
 
  private:
-  void settle(std::int64_t now) {
-    std::erase_if(under_way_, [&](const Fill& fill) {
-      if (fill.end > now) return false;
-      if (fill.end >= stored_.end) stored_ = fill;
-      return true;
-    });
+  std::span<const CacheRead> reads_;
+  std::vector<double> durations_, starts_;
+};
+
+/// Finds the first write after a moment; moments mostly ascend.
+class WriteFinder {
+ public:
+  explicit WriteFinder(const std::vector<std::int64_t>& writes) : writes_(writes) {}
+
+  std::int64_t first_after(std::int64_t moment) {
+    if (hint_ > 0 && writes_[hint_ - 1] > moment) hint_ = 0;
+    std::size_t step = 1;
+    while (hint_ + step <= writes_.size() && writes_[hint_ + step - 1] <= moment) step *= 2;
+    const auto begin = writes_.begin() + static_cast<std::ptrdiff_t>(hint_);
+    const auto end = writes_.begin() + static_cast<std::ptrdiff_t>(std::min(writes_.size(), hint_ + step));
+    hint_ = static_cast<std::size_t>(std::upper_bound(begin, end, moment) - writes_.begin());
+    return hint_ == writes_.size() ? kNever : writes_[hint_];
   }
 
-  Fill stored_;
+ private:
+  const std::vector<std::int64_t>& writes_;
+  std::size_t hint_ = 0;
+};
+
+struct Fill {
+  std::int64_t start = 0, end = 0;
+};
+
+/// One TTL under one regime.
+class Track {
+ public:
+  Track(std::int64_t ttl, bool heeds_writes, const std::vector<std::int64_t>& writes, const Residents& nobody)
+      : ttl_(ttl), heeds_writes_(heeds_writes), writes_(writes), residents_(nobody) {}
+
+  void run(const KeyReads& reads);
+
+  /// Those kept in addition by keys that are read once.
+  CacheOutcome take(std::uint64_t reads_of_lone_keys, const Residents& lone) {
+    outcome_.misses += reads_of_lone_keys;
+    residents_.add(lone);
+    outcome_.most_entries = residents_.most();
+    return outcome_;
+  }
+
+ private:
+  void settle(std::int64_t now);
+  bool is_given(std::int64_t now) const {
+    return stored_ && now - stored_->end <= ttl_ && !(heeds_writes_ && outdated_from_ <= now);
+  }
+  std::size_t hits_from(std::size_t i, const KeyReads& reads);
+  void count_hits(std::size_t from, std::size_t to, const KeyReads& reads);
+  void miss(const CacheRead& read);
+
+  const std::int64_t ttl_;
+  const bool heeds_writes_;
+  WriteFinder writes_;
+  CacheOutcome outcome_;
+  Residents residents_;
+  // Of the key at hand:
+  std::optional<Fill> stored_;
+  std::int64_t outdated_from_ = kNever;  // the first write that the stored fill did not see
   std::int64_t kept_from_ = kNever, kept_until_ = kNever;
   std::vector<Fill> under_way_;
 };
 
-/// One TTL under one regime, over all keys.
-struct Track {
-  Track(std::int64_t its_ttl, const Residents& empty) : ttl(its_ttl), residents(empty) {}
-
-  void hit(const CacheRead& read) {
-    ++outcome.hits;
-    outcome.saved_us += static_cast<double>(read.duration);
+void Track::run(const KeyReads& reads) {
+  stored_.reset();
+  kept_from_ = kept_until_ = kNever;
+  under_way_.clear();
+  std::size_t i = 0;
+  while (i < reads.size()) {
+    settle(reads[i].start);
+    if (!is_given(reads[i].start)) {
+      miss(reads[i++]);
+    } else if (under_way_.empty()) {
+      i = hits_from(i, reads);
+    } else {
+      count_hits(i, i + 1, reads);
+      ++i;
+    }
   }
-  void miss(const CacheRead& read, std::int64_t valid_from) {
-    ++outcome.misses;
-    if (slot.waits(valid_from)) ++outcome.coalesced;
-    slot.fill({read.start, read.start + read.duration}, ttl, residents);
+  if (kept_from_ != kNever) residents_.add(kept_from_, kept_until_);
+}
+
+/// The last fill to have ended by `now` is what is stored.
+void Track::settle(std::int64_t now) {
+  if (under_way_.empty()) return;
+  bool changed = false;
+  std::erase_if(under_way_, [&](const Fill& fill) {
+    if (fill.end > now) return false;
+    changed = changed || !stored_ || fill.end >= stored_->end;
+    if (!stored_ || fill.end >= stored_->end) stored_ = fill;
+    return true;
+  });
+  if (changed) outdated_from_ = writes_.first_after(stored_->start);
+}
+
+/// With no fill under way all reads hit until the entry is too old, or outdated.
+std::size_t Track::hits_from(std::size_t i, const KeyReads& reads) {
+  std::int64_t last = stored_->end + ttl_;
+  if (heeds_writes_) last = std::min(last, outdated_from_ - 1);
+  const std::size_t end = reads.first_after(i, last);
+  count_hits(i, end, reads);
+  return end;
+}
+
+void Track::count_hits(std::size_t from, std::size_t to, const KeyReads& reads) {
+  outcome_.hits += to - from;
+  outcome_.saved_us += reads.durations(from, to);
+  if (heeds_writes_ || reads[to - 1].start < outdated_from_) return;
+  const std::size_t first_stale =
+      reads[from].start >= outdated_from_ ? from : reads.first_after(from, outdated_from_ - 1);
+  outcome_.stale += to - first_stale;
+  outcome_.total_staleness += reads.ages(first_stale, to, outdated_from_);
+  outcome_.worst_staleness = std::max(outcome_.worst_staleness, reads[to - 1].start - outdated_from_);
+}
+
+void Track::miss(const CacheRead& read) {
+  ++outcome_.misses;
+  const bool waits = std::any_of(under_way_.begin(), under_way_.end(), [&](const Fill& fill) {
+    return !heeds_writes_ || writes_.first_after(fill.start) > read.start;
+  });
+  if (waits) ++outcome_.coalesced;
+  const std::int64_t end = read.start + read.duration;
+  under_way_.push_back({read.start, end});
+  if (kept_from_ != kNever && end > kept_until_) {
+    residents_.add(kept_from_, kept_until_);
+    kept_from_ = kNever;
   }
-  CacheOutcome take() {
-    outcome.most_entries = residents.most();
-    return outcome;
-  }
+  if (kept_from_ == kNever) kept_from_ = kept_until_ = end;
+  kept_until_ = std::max(kept_until_, end + ttl_);
+}
 
-  std::int64_t ttl;
-  Slot slot;
-  CacheOutcome outcome;
-  Residents residents;
-};
-
-class Simulation {
- public:
-  Simulation(const std::vector<CacheRead>& reads, const std::vector<std::int64_t>& writes,
-             const std::vector<std::int64_t>& ttls);
-
-  CacheSimulation run();
-
- private:
-  void begin_key();
-  void end_key();
-  void read(const CacheRead& read);
-  void advance_to(std::int64_t now);
-  void read_by_ttl(const CacheRead& read, Track& track) const;
-  static void read_by_writes(const CacheRead& read, Track& track, std::int64_t valid_from);
-
-  const std::vector<CacheRead>& reads_;
-  const std::vector<std::int64_t>& writes_;
-  std::vector<Track> by_ttl_, by_writes_;
-  std::size_t next_write_ = 0;        // the first one after the read at hand
-  std::int64_t last_write_ = kNever;  // fills that began earlier are outdated
-  bool asked_ = false;                // the key at hand was, by a read that does not bypass
-  CacheSimulation result_;
-};
-
-Simulation::Simulation(const std::vector<CacheRead>& reads, const std::vector<std::int64_t>& writes,
-                       const std::vector<std::int64_t>& ttls)
-    : reads_(reads), writes_(writes) {
-  std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = kNever;
+/// From the first start to the last end.
+Residents nobody_over(const std::vector<CacheRead>& reads) {
+  if (reads.empty()) return {0, 0};
+  std::int64_t first = reads.front().start, last = first;
   for (const CacheRead& read : reads) {
     first = std::min(first, read.start);
     last = std::max(last, read.start + read.duration);
   }
-  const Residents nobody = reads.empty() ? Residents(0, 0) : Residents(first, last);
-  for (const std::int64_t ttl : ttls) {
-    by_ttl_.emplace_back(ttl, nobody);
-    by_writes_.emplace_back(ttl, nobody);
-  }
+  return {first, last};
 }
+
+class Simulation {
+ public:
+  Simulation(const std::vector<CacheRead>& reads, const std::vector<std::int64_t>& writes,
+             const std::vector<std::int64_t>& ttls)
+      : reads_(reads), ttls_(ttls) {
+    const Residents nobody = nobody_over(reads);
+    lone_.assign(ttls.size(), nobody);
+    for (const std::int64_t ttl : ttls) {
+      by_ttl_.emplace_back(ttl, false, writes, nobody);
+      by_writes_.emplace_back(ttl, true, writes, nobody);
+    }
+  }
+
+  /// Counts all but the reads that bypass.
+  CacheSimulation run();
+
+ private:
+  void run_key(std::span<const CacheRead> reads);
+
+  const std::vector<CacheRead>& reads_;  // by key and start
+  const std::vector<std::int64_t>& ttls_;
+  std::vector<Track> by_ttl_, by_writes_;
+  std::vector<Residents> lone_;  // by TTL: of keys that are read once, where both regimes are the same
+  std::uint64_t lone_keys_ = 0;
+  KeyReads key_reads_;
+};
 
 CacheSimulation Simulation::run() {
-  result_.reads = reads_.size();
-  for (std::size_t i = 0; i < reads_.size(); ++i) {
-    if (i == 0 || reads_[i].key != reads_[i - 1].key) begin_key();
-    read(reads_[i]);
-    if (i + 1 == reads_.size() || reads_[i + 1].key != reads_[i].key) end_key();
+  CacheSimulation result;
+  for (std::size_t begin = 0, end = 0; begin < reads_.size(); begin = end) {
+    while (end < reads_.size() && reads_[end].key == reads_[begin].key) ++end;
+    ++result.keys;
+    run_key({reads_.data() + begin, end - begin});
   }
-  for (std::size_t i = 0; i < by_ttl_.size(); ++i) {
-    result_.curve.push_back({by_ttl_[i].ttl, by_ttl_[i].take(), by_writes_[i].take()});
+  for (std::size_t i = 0; i < ttls_.size(); ++i) {
+    result.curve.push_back({ttls_[i], by_ttl_[i].take(lone_keys_, lone_[i]), by_writes_[i].take(lone_keys_, lone_[i])});
   }
-  return std::move(result_);
+  return result;
 }
 
-void Simulation::begin_key() {
-  for (Track& track : by_ttl_) track.slot.clear();
-  for (Track& track : by_writes_) track.slot.clear();
-  next_write_ = 0;
-  last_write_ = kNever;
-  asked_ = false;
-}
-
-void Simulation::end_key() {
-  for (Track& track : by_ttl_) track.slot.leave(track.residents);
-  for (Track& track : by_writes_) track.slot.leave(track.residents);
-}
-
-void Simulation::read(const CacheRead& read) {
-  if (read.bypasses) {
-    ++result_.bypassed;
+void Simulation::run_key(std::span<const CacheRead> reads) {
+  if (reads.size() == 1) {
+    ++lone_keys_;
+    const std::int64_t end = reads.front().start + reads.front().duration;
+    for (std::size_t i = 0; i < ttls_.size(); ++i) lone_[i].add(end, end + ttls_[i]);
     return;
   }
-  if (!asked_) ++result_.keys;
-  asked_ = true;
-  advance_to(read.start);
-  for (Track& track : by_ttl_) read_by_ttl(read, track);
-  for (Track& track : by_writes_) read_by_writes(read, track, last_write_);
-}
-
-/// Some keys are read often between two writes, some seldom: gallop, then search.
-void Simulation::advance_to(std::int64_t now) {
-  std::size_t step = 1;
-  while (next_write_ + step <= writes_.size() && writes_[next_write_ + step - 1] <= now) step *= 2;
-  const auto from = writes_.begin() + static_cast<std::ptrdiff_t>(next_write_);
-  const auto to = writes_.begin() + static_cast<std::ptrdiff_t>(std::min(writes_.size(), next_write_ + step));
-  next_write_ = static_cast<std::size_t>(std::upper_bound(from, to, now) - writes_.begin());
-  last_write_ = next_write_ == 0 ? kNever : writes_[next_write_ - 1];
-}
-
-void Simulation::read_by_ttl(const CacheRead& read, Track& track) const {
-  const Fill& stored = track.slot.at(read.start);
-  if (!track.slot.has_young(read.start, track.ttl)) return track.miss(read, kNever);
-  track.hit(read);
-  if (stored.start >= last_write_) return;
-  const auto known = writes_.begin() + static_cast<std::ptrdiff_t>(next_write_);
-  const std::int64_t age = read.start - *std::upper_bound(writes_.begin(), known, stored.start);
-  ++track.outcome.stale;
-  track.outcome.worst_staleness = std::max(track.outcome.worst_staleness, age);
-  track.outcome.total_staleness += static_cast<double>(age);
-}
-
-void Simulation::read_by_writes(const CacheRead& read, Track& track, std::int64_t valid_from) {
-  const Fill& stored = track.slot.at(read.start);
-  if (stored.start >= valid_from && track.slot.has_young(read.start, track.ttl)) return track.hit(read);
-  track.miss(read, valid_from);
+  key_reads_.set(reads);
+  for (Track& track : by_ttl_) track.run(key_reads_);
+  for (Track& track : by_writes_) track.run(key_reads_);
 }
 
 }  // namespace
@@ -225,12 +280,16 @@ CacheSimulation simulate_cache(std::vector<CacheRead>& reads, const std::vector<
                                const std::vector<std::int64_t>& ttls) {
   assert(ttls.size() <= kMostTtls && std::is_sorted(ttls.begin(), ttls.end()));
   assert(std::is_sorted(writes.begin(), writes.end()));
+  const std::size_t all = reads.size();
+  std::erase_if(reads, [](const CacheRead& read) { return read.bypasses; });
   std::sort(reads.begin(), reads.end(), [](const CacheRead& a, const CacheRead& b) {
     if (a.key != b.key) return a.key < b.key;
-    if (a.start != b.start) return a.start < b.start;
-    return a.duration != b.duration ? a.duration < b.duration : a.bypasses < b.bypasses;
+    return a.start != b.start ? a.start < b.start : a.duration < b.duration;
   });
-  return Simulation(reads, writes, ttls).run();
+  CacheSimulation result = Simulation(reads, writes, ttls).run();
+  result.reads = all;
+  result.bypassed = all - reads.size();
+  return result;
 }
 
 std::vector<std::int64_t> usual_ttls() {

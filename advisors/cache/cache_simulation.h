@@ -58,8 +58,9 @@ struct CacheSimulation {
   std::vector<CacheCurvePoint> curve;  ///< by ascending TTL
 };
 
-/// `reads` in any order: they are sorted in place. `writes`: when the tables that they depend on changed, ascending; a
-/// fill that begins in that moment sees the change. `ttls`: ascending, at most kMostTtls.
+/// `reads` in any order: they are sorted in place, and those that bypass leave. `writes`: when the tables that they
+/// depend on changed, ascending; a fill that begins in that moment sees the change. `ttls`: ascending, at most
+/// kMostTtls.
 CacheSimulation simulate_cache(std::vector<CacheRead>& reads, const std::vector<std::int64_t>& writes,
                                const std::vector<std::int64_t>& ttls);
 

@@ -313,8 +313,8 @@ void Judge::look_at_operator(const std::string& name, const ValueTypes& operands
       deny("operator " + name + " is not one of PostgreSQL's own");
   }
   const Catalog* catalog = schema_.catalog();
-  const bool trigrams = catalog != nullptr && std::find(catalog->extensions.begin(), catalog->extensions.end(),
-                                                        "pg_trgm") != catalog->extensions.end();
+  const bool trigrams = catalog != nullptr && std::any_of(catalog->extensions.begin(), catalog->extensions.end(),
+                                                          [](const Extension& one) { return one.name == "pg_trgm"; });
   if (name == "%" && trigrams) need_settings("% on texts heeds pg_trgm.similarity_threshold");
 }
 

@@ -57,10 +57,14 @@ std::string key_text(const IndexKey& key, bool bare_call) {
   return text;
 }
 
-/// INCLUDE and WHERE.
+/// INCLUDE, WITH and WHERE.
 std::string tail(const IndexDefinition& index) {
   std::string text;
   if (!index.include.empty()) text += " INCLUDE (" + join(index.include, quote_identifier) + ")";
+  const auto parameter = [](const auto& named) {
+    return quote_identifier(named.first) + " = " + quote_literal(named.second);
+  };
+  if (!index.storage.empty()) text += " WITH (" + join(index.storage, parameter) + ")";
   if (!index.predicate.empty()) text += " WHERE " + index.predicate;
   return text;
 }

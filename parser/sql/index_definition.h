@@ -1,6 +1,7 @@
 // An index as a value: what CREATE INDEX says, real or hypothetical.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,7 +27,8 @@ struct IndexDefinition {
   bool unique = false;
   std::vector<IndexKey> keys;
   std::vector<std::string> include;
-  std::string predicate;  ///< SQL of a partial index; empty for a full one
+  std::string predicate;                            ///< SQL of a partial index; empty for a full one
+  std::map<std::string, std::string> storage = {};  ///< WITH (…): {"fillfactor", "70"}; not read from catalogs
 
   bool operator==(const IndexDefinition&) const = default;
 };

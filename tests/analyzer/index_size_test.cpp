@@ -69,20 +69,20 @@ TEST_CASE("sizes are within 15 % of the indexes that PostgreSQL builds, heights 
   server.run(
       {"CREATE EXTENSION pageinspect",
        "CREATE TABLE t (i int, b bigint, flag boolean, few text, words text, at timestamptz, price numeric(10,2), "
-       "ratio float8, token uuid, code char(12), day date, sparse int, half float8)",
+       "ratio float8, token uuid, day date, sparse int, half float8)",
        "INSERT INTO t SELECT i, i / 10, i % 3 = 0, 'kind ' || i % 5, repeat('ab', i % 30), "
        "timestamptz '2024-01-01' + (i % 20000) * interval '1 s', i % 5000 / 7.0, random(), md5(i::text)::uuid, "
-       "'c' || i % 40000, date '2020-01-01' + i % 900, CASE WHEN i % 4 = 0 THEN i END, i % 2 "
+       "date '2020-01-01' + i % 900, CASE WHEN i % 4 = 0 THEN i END, i % 2 "
        "FROM generate_series(1, 100000) AS i"});
   int number = 0;
   for (const char* columns : {"(i)", "(b)", "(flag)", "(few)", "(words)", "(at)", "(price)", "(ratio)", "(token)",
-                              "(code)", "(day)", "(sparse)", "(half)", "(i, at)", "(few, i)", "(flag, day)",
+                              "(day)", "(sparse)", "(half)", "(i, at)", "(few, i)", "(flag, day)",
                               "(at, price, words)", "(i) INCLUDE (words)", "(sparse, day)"}) {
     server.run({"CREATE INDEX t_" + std::to_string(++number) + " ON t " + columns});
   }
   server.run({"CREATE UNIQUE INDEX t_u ON t (i)", "VACUUM ANALYZE"});
   const Catalog catalog = read_catalog(server.session());
-  REQUIRE(catalog.indexes.size() == 20);
+  REQUIRE(catalog.indexes.size() == 19);
   for (const Index& index : catalog.indexes) {
     INFO(describe(index.definition));
     const HypotheticalIndex estimate = sized(index.definition, catalog.tables[0]);

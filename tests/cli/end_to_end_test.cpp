@@ -84,7 +84,9 @@ TEST_CASE("a recommended index, once created, is used and saves buffers by the s
   CHECK(test::read_file(folder.path("indexes.sql.rollback")).find(rollback) != std::string::npos);
 }
 
-TEST_CASE("with --database the catalog comes from the server, which is asked nothing but SELECTs in a read-only transaction") {
+TEST_CASE(
+    "with --database the catalog comes from the server, which is asked nothing but SELECTs in a read-only "
+    "transaction") {
   const test::Folder folder;
   PrivateCluster server({.settings = {{"log_statement", "all"},
                                       {"log_line_prefix", "%m [%p] %q%u@%d/%a "},
@@ -104,6 +106,30 @@ TEST_CASE("with --database the catalog comes from the server, which is asked not
     CHECK(seen.find(std::string(": ") + word) == std::string::npos);
   }
   CHECK(seen.find("READ ONLY") != std::string::npos);
+}
+
+TEST_CASE("with --live it is planned on the server where HypoPG is installed, and says what to do where it is not") {
+  const test::Folder folder;
+  PrivateCluster server({.settings = {{"log_line_prefix", "%m [%p] %q%u@%d/%a "},
+                                      {"log_min_duration_statement", "0"},
+                                      {"log_min_messages", "warning"}}});
+  Session session(server.conninfo("postgres"));
+  load(session);
+  for (int i = 0; i < 200; ++i) session.query(kQuery, {std::to_string(i)});
+  const std::string log = folder.write("server.log", server.log());
+  const std::vector<std::string> command = {"report", log, "--database", server.conninfo("postgres"), "--live"};
+  const test::Outcome without = test::assay(command);
+  CHECK(without.status == 1);
+  CHECK(without.out.empty());
+  CHECK(without.err.find("HypoPG is not installed in the database postgres") != std::string::npos);
+  session.query("CREATE EXTENSION hypopg");
+  const test::Outcome with = test::assay(command);
+  INFO(with.err);
+  CHECK(with.status == 0);
+  CHECK(with.out.find("opportunity (owner_id, created_at DESC)") != std::string::npos);
+  CHECK(with.out.find("Planned on the live server, PostgreSQL 15, with HypoPG") != std::string::npos);
+  CHECK(test::assay({"report", log, "--live"}).status == 2);
+  CHECK(session.query("SELECT count(*) FROM pg_indexes WHERE tablename = 'opportunity'")[0][0] == "1");
 }
 
 }  // namespace assay

@@ -70,7 +70,16 @@ TEST_CASE("a failed connection says what to do next") {
 TEST_CASE("a catalog holds what the server knows, read without a trace") {
   RealServer server({{"log_statement", "all"}, {"log_min_messages", "log"}, {"random_page_cost", "1.1"}});
   server.run(shop_schema());
+  server.run(
+      {"CREATE FUNCTION touched() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM shop.lines; RETURN NULL; END'",
+       "CREATE TRIGGER touch AFTER INSERT OR UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION touched()",
+       "CREATE FUNCTION twofold(a int) RETURNS int LANGUAGE sql STABLE AS 'SELECT 1'",
+       "CREATE FUNCTION twofold(a text) RETURNS int LANGUAGE sql IMMUTABLE RETURN 1",
+       "ALTER TABLE lines DROP CONSTRAINT lines_order_id_fkey, ADD CONSTRAINT lines_order_id_fkey FOREIGN KEY "
+       "(order_id) REFERENCES orders ON DELETE CASCADE ON UPDATE SET NULL"});
   server.run({"CREATE ROLE guest LOGIN", "CREATE ROLE reader LOGIN", "GRANT pg_read_all_data TO reader"});
+
+  if (server.cluster().programs().major >= 15) server.run({"SELECT pg_stat_force_next_flush()", "SELECT 1"});
 
   Session session = open_server(server.cluster().conninfo("postgres"));
   const std::size_t before = server.cluster().log().size();
@@ -85,7 +94,10 @@ TEST_CASE("a catalog holds what the server knows, read without a trace") {
     CHECK(catalog.taken_at);
     CHECK(catalog.settings.at("random_page_cost") == "1.1");
     CHECK(catalog.settings.at("block_size") == "8192");
-    CHECK(catalog.extensions == std::vector<std::string>{"citext", "pageinspect", "pg_trgm", "plpgsql"});
+    CHECK(catalog.extensions.size() == 4);
+    CHECK(catalog.extensions[0].name == "citext");
+    CHECK(catalog.extensions[0].version ==
+          server.value("SELECT extversion FROM pg_extension WHERE extname = 'citext'"));
     CHECK(catalog.search_path == std::vector<std::string>{"shop", "public"});
     CHECK(catalog.hidden_tables.empty());
 
@@ -132,6 +144,34 @@ TEST_CASE("a catalog holds what the server knows, read without a trace") {
     CHECK(catalog.foreign_keys.size() == 2);
     CHECK(catalog.foreign_keys[0].columns == std::vector<std::string>{"order_id"});
     CHECK(catalog.foreign_keys[0].referenced_columns == std::vector<std::string>{"id"});
+
+    CHECK(catalog.foreign_keys[0].on_delete == 'c');
+    CHECK(catalog.foreign_keys[0].on_update == 'n');
+    CHECK(catalog.foreign_keys[1].on_delete == 'a');
+    CHECK(catalog.find_table("", "events_1")->parents.at(0).name == "events");
+    CHECK_THAT(catalog.find_table("", "totals")->definition,
+               Catch::StartsWith("SELECT") && Catch::Contains("shop.orders"));
+    REQUIRE(catalog.triggers.size() == 1);
+    const Trigger& trigger = catalog.triggers[0];
+    CHECK(trigger.schema + "." + trigger.table + " " + trigger.name + " " + trigger.function ==
+          "shop.orders touch touched");
+    CHECK((trigger.on_insert && trigger.on_update && !trigger.on_delete && trigger.for_each_row && trigger.enabled));
+    CHECK(catalog.volatility_of("", "twofold") == 's');
+    CHECK(catalog.volatility_of("shop", "touched") == 'v');
+    CHECK(catalog.volatility_of("", "similarity") == 'i');  // of an extension
+    CHECK(catalog.volatility_of("", "lower") == 'i');
+    CHECK(catalog.volatility_of("", "now") == 's');
+    CHECK(catalog.volatility_of("", "random") == 'v');
+    CHECK(catalog.volatility_of("", "textin") == std::nullopt);
+    const auto body = [&](const std::string& name, const std::string& arguments) {
+      for (const Function& function : catalog.functions) {
+        if (function.name == name && function.arguments == arguments) return function.body;
+      }
+      return std::string("missing");
+    };
+    CHECK(body("touched", "") == "BEGIN DELETE FROM shop.lines; RETURN NULL; END");
+    CHECK(body("twofold", "a text") == "RETURN 1");
+    CHECK(body("similarity", "text, text").empty());
 
     for (const char* word : {"INSERT", "UPDATE", "DELETE", "CREATE", "ALTER", "DROP", "LOCK", "TEMP", "COMMIT"}) {
       INFO(word);
