@@ -91,6 +91,7 @@ class Advisor {
 
 Advice Advisor::run(const std::vector<std::size_t>& judged) {
   const std::vector<std::size_t> planned = plan_today(judged);
+  advice_.sensitivities = parameter_sensitivities(planned, meanings_, cache_);
   std::vector<WeighedCandidate> candidates = keep_useful(weigh(planned));
   find_relevant(candidates);
   ask_with_all(everything(candidates), candidates);

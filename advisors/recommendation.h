@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "advisors/cache/cache_query.h"
+#include "advisors/parameter_sensitivity.h"
 #include "analyzer/cost_model.h"
 #include "parser/sql/index_definition.h"
 
@@ -84,6 +85,7 @@ struct Advice {
   Evidence evidence = Evidence::kNone;
   std::vector<Recommendation> recommendations;  ///< best first
   std::vector<ClassCost> costs;                 ///< of the planned classes, in the workload's order
+  std::vector<ParameterSensitivity> sensitivities;  ///< of classes planned with several values; likewise
   std::vector<Unjudged> unjudged;               ///< in the workload's order
   std::optional<SelectionSummary> selection;    ///< nothing without a cost model
   std::vector<std::string> remarks;             ///< how far it can be trusted, one sentence each

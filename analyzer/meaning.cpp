@@ -20,13 +20,28 @@ PlannableQuery plannable(const ExecutionSample& sample) {
   return {sample.sql, parse_parameters(sample.parameters).value_or(ParameterValues{}), sample.time};
 }
 
+bool same_values(const PlannableQuery& a, const PlannableQuery& b) {
+  return a.sql == b.sql && a.parameters == b.parameters;
+}
+
+/// The slowest execution stands for itself alone among the calls that the samples stand for.
+void add_slowest(const ExecutionSample& slowest, const QueryClass& query, std::vector<WeightedQuery>& queries) {
+  PlannableQuery candidate = plannable(slowest);
+  const bool known = std::any_of(queries.begin(), queries.end(),
+                                 [&](const WeightedQuery& other) { return same_values(other.query, candidate); });
+  if (known || !is_explainable(candidate.sql)) return;
+  const auto samples = static_cast<double>(std::max<std::size_t>(query.samples.size(), 1));
+  const double weight = samples / std::max(samples, static_cast<double>(query.estimated_calls()));
+  if (queries.size() >= kMostPlanned) queries.pop_back();
+  queries.push_back({std::move(candidate), weight});
+}
+
 std::vector<WeightedQuery> plannable_queries(const QueryClass& query) {
   std::vector<WeightedQuery> queries;
   for (const ExecutionSample& sample : query.samples) {
     PlannableQuery candidate = plannable(sample);
-    const auto known = std::find_if(queries.begin(), queries.end(), [&](const WeightedQuery& other) {
-      return other.query.sql == candidate.sql && other.query.parameters == candidate.parameters;
-    });
+    const auto known = std::find_if(queries.begin(), queries.end(),
+                                    [&](const WeightedQuery& other) { return same_values(other.query, candidate); });
     if (known != queries.end()) {
       known->weight += 1;
     } else {
@@ -35,6 +50,7 @@ std::vector<WeightedQuery> plannable_queries(const QueryClass& query) {
   }
   std::stable_sort(queries.begin(), queries.end(), [](const auto& a, const auto& b) { return a.weight > b.weight; });
   if (queries.size() > kMostPlanned) queries.resize(kMostPlanned);
+  if (query.slowest) add_slowest(*query.slowest, query, queries);
   return queries;
 }
 

@@ -23,7 +23,9 @@ struct ClassMeaning {
   std::optional<Statement> statement;  ///< nothing: `problem` says why
   std::string problem;
   std::optional<std::string> fingerprint;  ///< libpg_query's
-  std::vector<WeightedQuery> plannable;    ///< at most kMostPlanned, most frequent first; empty when not explainable
+  /// At most kMostPlanned, most frequent first: typical values, rare ones where there is room, and the values of the
+  /// slowest execution, which are often the extreme ones. Empty when not explainable.
+  std::vector<WeightedQuery> plannable;
 };
 
 /// Different values of one class that are planned; more say little more and cost a what-if call each.

@@ -131,7 +131,8 @@ void add_times(Json& json, const QueryClass& query) {
   json["p99_ms"] = ms(query.percentile(0.99));
 }
 
-Json query_json(const QueryClass& query, const ClassMeaning& meaning, const ClassCost* cost) {
+Json query_json(const QueryClass& query, const ClassMeaning& meaning, const ClassCost* cost,
+                const ParameterSensitivity* sensitivity) {
   Json json = {{"id", class_name(query.id)}};
   if (meaning.fingerprint) json["fingerprint"] = *meaning.fingerprint;
   if (!query.database.empty()) json["database"] = query.database;
@@ -170,6 +171,11 @@ Json query_json(const QueryClass& query, const ClassMeaning& meaning, const Clas
     json["cost_before"] = cost->before;
     json["cost_after"] = cost->after;
   }
+  if (sensitivity) {
+    json["parameter_sensitive"] = sensitivity->is_sensitive();
+    json["cost_lowest"] = sensitivity->lowest_cost;
+    json["cost_highest"] = sensitivity->highest_cost;
+  }
   return json;
 }
 
@@ -179,7 +185,8 @@ Json queries_json(const Report& report) {
   auto caching = report.caches.classes.begin();
   for (std::size_t i = 0; i < report.workload.classes.size(); ++i) {
     const bool planned = cost != report.advice.costs.end() && cost->position == i;
-    queries.push_back(query_json(report.workload.classes[i], report.meanings[i], planned ? &*cost : nullptr));
+    queries.push_back(query_json(report.workload.classes[i], report.meanings[i], planned ? &*cost : nullptr,
+                                 sensitivity_of(report, i)));
     if (planned) ++cost;
     if (caching != report.caches.classes.end() && caching->position == i) {
       queries.back()["cache"] = class_cache_json(*caching);

@@ -69,7 +69,7 @@ class Markdown {
   void hindrance_row(const ClassCaching& item);
   void heaviest_classes();
   void class_table(std::size_t shown);
-  void class_details(const QueryClass& query, const ClassCost* cost);
+  void class_details(const QueryClass& query, const ClassCost* cost, const ParameterSensitivity* sensitivity);
   void spread(const QueryClass& query);
   bool has_gaps(std::size_t shown) const;
   void load_over_time();

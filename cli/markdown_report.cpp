@@ -164,6 +164,15 @@ void Markdown::how_sure() {
         share_text(shares.parsed), base());
     return;
   }
+  if (advice_.evidence == Evidence::kEstimated) {
+    say("**How sure.** For {} of the {} costs were estimated by Assay's built-in model from statistics alone: close to "
+        "PostgreSQL's planner for scans of one table, rougher for joins. Times after a change are today's logged "
+        "times, "
+        "scaled by the ratio of these costs: forecasts, not measurements. Where PostgreSQL's server programs are "
+        "installed, the planner itself is asked.\n\n",
+        share_text(shares.planned), base());
+    return;
+  }
   say("**How sure.** {} of the {} was planned by PostgreSQL's own planner; times after a change are today's logged "
       "times, scaled by the ratio of the planned costs: forecasts, not measurements.\n\n",
       share_text(shares.planned), base());
@@ -199,8 +208,9 @@ void Markdown::methods() {
     say("- Candidates: B-trees of up to three columns, equality first, then the sort or one range; screened against "
         "existing indexes, chosen greedily by logged time saved. {} what-if calls, {} answered from earlier ones.\n",
         count_text(advice_.selection->whatif_calls), count_text(advice_.selection->cache_hits));
-    say("- Costs are the planner's, averaged over values sampled from the log. Time after = logged time × cost after "
-        "/ cost before; what that ratio is worth for time is not measured here.\n");
+    say("- Costs are {}, averaged over values sampled from the log. Time after = logged time × cost after "
+        "/ cost before; what that ratio is worth for time is not measured here.\n",
+        advice_.evidence == Evidence::kEstimated ? "the built-in model's" : "the planner's");
     say("- Writers pay, for each INSERT and each UPDATE of an indexed column, about the statement's time divided "
         "by the number of structures that it keeps today (the table and its indexes). An update that was HOT and no "
         "longer is "

@@ -23,7 +23,9 @@ void Markdown::heaviest_classes() {
   } else {
     class_table(shown);
   }
-  for (std::size_t i = 0; i < shown; ++i) class_details(workload_.classes[i], cost_of(i));
+  for (std::size_t i = 0; i < shown; ++i) {
+    class_details(workload_.classes[i], cost_of(i), sensitivity_of(report_, i));
+  }
 }
 
 bool Markdown::has_gaps(std::size_t shown) const {
@@ -49,7 +51,7 @@ void Markdown::class_table(std::size_t shown) {
   say("\n");
 }
 
-void Markdown::class_details(const QueryClass& query, const ClassCost* cost) {
+void Markdown::class_details(const QueryClass& query, const ClassCost* cost, const ParameterSensitivity* sensitivity) {
   const std::string name = class_name(query.id);
   say("<a id=\"query-{}\"></a>\n\n<details><summary>{}: {} of the {}, {}</summary>\n\n", name.substr(0, 8), name,
       share_text(share_of(report_, query)), base(), plural(query.estimated_calls(), "call", "calls"));
@@ -66,6 +68,12 @@ void Markdown::class_details(const QueryClass& query, const ClassCost* cost) {
     spread(query);
     if (cost) say("; planned cost {}, with all recommendations {}", cost_text(cost->before), cost_text(cost->after));
     say(".\n\n");
+  }
+  if (sensitivity && sensitivity->is_sensitive()) {
+    say("Sensitive to its parameters: {} of its values are planned {}, at costs from {} to {}. Judge it by several "
+        "values; a generic plan or a single test value misleads.\n\n",
+        sensitivity->values, sensitivity->plans > 1 ? fmt::format("in {} ways", sensitivity->plans) : "alike",
+        cost_text(sensitivity->lowest_cost), cost_text(sensitivity->highest_cost));
   }
   if (query.rows) mysql_class_rows(query);
   std::string senders;

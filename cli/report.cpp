@@ -41,6 +41,13 @@ double share_of(const Report& report, const QueryClass& query) {
              : 0;
 }
 
+const ParameterSensitivity* sensitivity_of(const Report& report, std::size_t position) {
+  const auto& all = report.advice.sensitivities;
+  const auto found = std::lower_bound(all.begin(), all.end(), position,
+                                      [](const ParameterSensitivity& one, std::size_t p) { return one.position < p; });
+  return found != all.end() && found->position == position ? &*found : nullptr;
+}
+
 Shares shares_of(const Report& report) {
   Shares shares;
   for (std::size_t i = 0; i < report.workload.classes.size(); ++i) {

@@ -35,6 +35,9 @@ Shares shares_of(const Report& report);
 /// Share of one class, on the same base.
 double share_of(const Report& report, const QueryClass& query);
 
+/// Of the class at that position; nullptr unless several of its values were planned.
+const ParameterSensitivity* sensitivity_of(const Report& report, std::size_t position);
+
 /// In the report's zone.
 std::string time_text(const Report& report, ZonedTime time);
 

@@ -12,6 +12,7 @@
 
 #include "advisors/cache/cache_advisor.h"
 #include "advisors/index_advisor.h"
+#include "analyzer/estimated/estimated_cost_model.h"
 #include "cli/catalog_source.h"
 #include "cli/censoring_text.h"
 #include "cli/inputs.h"
@@ -57,8 +58,8 @@ void warn_of_another_database(const Report& report) {
        "the advice is right only where both have the same schema and data");
 }
 
-// Nothing where no planner can be had: the report then names candidates, and prints no cost. A live server that cannot
-// plan is an error: it was asked for.
+// The real planner where there is one on this machine, else the built-in model. Nothing without statistics: the report
+// then names candidates, and prints no cost. A live server that cannot plan is an error: it was asked for.
 std::unique_ptr<CostModel> planner_for(const std::optional<Catalog>& catalog, const ReportOptions& options) {
   if (!catalog) return nullptr;
   if (options.live) return std::make_unique<LivePlanner>(*options.database);
@@ -68,10 +69,10 @@ std::unique_ptr<CostModel> planner_for(const std::optional<Catalog>& catalog, co
     return nullptr;
   }
   try {
-    return std::make_unique<ShadowPlanner>(*catalog);
+    return std::make_unique<ShadowPlanner>(*catalog, options.read.jobs);
   } catch (const Error& problem) {
-    warn(std::string("no planner, so candidates are not weighed: ") + problem.what(), problem.hint());
-    return nullptr;
+    warn(std::string("costs are estimated by the built-in model, not planned: ") + problem.what(), problem.hint());
+    return std::make_unique<EstimatedCostModel>(*catalog);
   }
 }
 
@@ -154,8 +155,8 @@ std::string findings(const Report& report) {
   const std::string count = plural(advice.recommendations.size(), "index", "indexes");
   if (!advice.selection) return count + " named, none weighed: no planner was asked";
   const double saved = 1 - advice.selection->objective_after / advice.selection->objective_before;
-  return fmt::format("{} to create, which take {} off the time of the judged statements (planned)", count,
-                     share_text(saved));
+  return fmt::format("{} to create, which take {} off the time of the judged statements ({})", count, share_text(saved),
+                     to_string(advice.evidence));
 }
 
 void say_where(const Report& report, const ReportOptions& options) {

@@ -21,7 +21,9 @@ bool holds(const fs::path& folder, const char* program) {
   return fs::exists(folder / program, ignored);
 }
 
+/// ASSAY_SERVER_PROGRAMS names the only folder to look into; one that holds none hides what is installed.
 std::vector<fs::path> program_folders() {
+  if (const char* only = std::getenv("ASSAY_SERVER_PROGRAMS")) return {only};
   std::vector<fs::path> folders;
   std::error_code ignored;
   for (const auto& version : fs::directory_iterator("/usr/lib/postgresql", ignored)) {

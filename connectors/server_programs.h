@@ -14,7 +14,8 @@ struct ServerPrograms {
 };
 
 /// The programs of major version `preferred` where they are installed, else the newest: from Debian's
-/// /usr/lib/postgresql/*/bin, then PATH. Throws Error, with a hint, where there are none.
+/// /usr/lib/postgresql/*/bin, then PATH; where the environment variable ASSAY_SERVER_PROGRAMS names a folder, from there
+/// only. Throws Error, with a hint, where there are none.
 ServerPrograms find_server_programs(int preferred);
 
 /// The pg_dump whose major version is the lowest that is not older than the server's, from the same places; nothing

@@ -35,9 +35,16 @@ FROM pg_statistic_ext x JOIN pg_namespace n ON n.oid = x.stxnamespace
 JOIN pg_class t ON t.oid = x.stxrelid JOIN pg_namespace tn ON tn.oid = t.relnamespace)";
 
 constexpr const char* kKeys = R"(
-SELECT a.attname, a.attnum, y.oid, y.typlen, y.typbyval
-FROM pg_statistic_ext x JOIN pg_attribute a ON a.attrelid = x.stxrelid AND a.attnum = ANY (x.stxkeys)
-JOIN pg_type y ON y.oid = a.atttypid WHERE x.oid = $1::oid ORDER BY a.attnum)";
+SELECT n.nspname, x.stxname, a.attname, a.attnum, y.oid, y.typlen, y.typbyval
+FROM pg_statistic_ext x JOIN pg_namespace n ON n.oid = x.stxnamespace
+JOIN pg_attribute a ON a.attrelid = x.stxrelid AND a.attnum = ANY (x.stxkeys)
+JOIN pg_type y ON y.oid = a.atttypid ORDER BY x.oid, a.attnum)";
+
+constexpr const char* kExpressions = R"(
+SELECT n.nspname, x.stxname, e.expression
+FROM pg_statistic_ext x JOIN pg_namespace n ON n.oid = x.stxnamespace
+CROSS JOIN LATERAL unnest(pg_get_statisticsobjdef_expressions(x.oid)) WITH ORDINALITY AS e(expression, position)
+ORDER BY x.oid, e.position)";
 
 constexpr const char* kViewColumns = R"(
 SELECT c.oid, y.oid, y.typlen, y.typbyval
@@ -57,15 +64,14 @@ Objects find_objects(Session& admin, bool has_expressions) {
     Object& object = objects[{as_text(row[0]), as_text(row[1])}];
     object.oid = as_text(row[2]);
     object.table = as_text(row[3]);
-    for (const SqlRow& key : admin.query(kKeys, {object.oid})) {
-      object.keys.emplace_back(as_text(key[0]), as_number<int>(key[1]));
-      object.columns.push_back(column_from(key, 2));
-    }
-    if (!has_expressions) continue;
-    for (const SqlRow& expression :
-         admin.query("SELECT unnest(pg_get_statisticsobjdef_expressions($1::oid))", {object.oid})) {
-      object.expressions.push_back(as_text(expression[0]));
-    }
+  }
+  for (const SqlRow& row : admin.query(kKeys)) {
+    Object& object = objects[{as_text(row[0]), as_text(row[1])}];
+    object.keys.emplace_back(as_text(row[2]), as_number<int>(row[3]));
+    object.columns.push_back(column_from(row, 4));
+  }
+  for (const SqlRow& row : has_expressions ? admin.query(kExpressions) : SqlRows()) {
+    objects[{as_text(row[0]), as_text(row[1])}].expressions.push_back(as_text(row[2]));
   }
   return objects;
 }
@@ -173,6 +179,7 @@ class ExtendedInjector {
     for (std::size_t i = 0; i < statistics.expressions.size(); ++i) {
       expressions_.add(std::string(kViews), view_of(object), fmt::format("e{}", i + 1), {statistics.expressions[i]});
     }
+    expressions_.flush();
     admin_.query(fmt::format("UPDATE pg_statistic_ext_data SET stxdexpr = r.rows FROM (SELECT array_agg(s ORDER BY "
                              "staattnum) AS rows FROM pg_statistic s WHERE starelid = $1::oid) AS r WHERE stxoid = "
                              "$2::oid AND cardinality(r.rows) = $3::int {}",

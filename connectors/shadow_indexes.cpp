@@ -16,12 +16,13 @@ constexpr const char* kFamily = R"(
 SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass) ORDER BY 1)";
 
 constexpr const char* kIndexFamily = R"(
-SELECT f.oid, i.indrelid, pg_relation_filepath(c.oid), m.amname
-FROM (SELECT x.oid FROM pg_class x JOIN pg_namespace n ON n.oid = x.relnamespace
-      WHERE n.nspname = $1 AND x.relname = $2) AS root(oid)
+SELECT place - 1, f.oid, i.indrelid, pg_relation_filepath(c.oid), m.amname
+FROM (SELECT x.oid, place FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted(schema, name, place)
+      JOIN pg_namespace n ON n.nspname = wanted.schema
+      JOIN pg_class x ON x.relnamespace = n.oid AND x.relname = wanted.name) AS root(oid, place)
 CROSS JOIN LATERAL (SELECT root.oid UNION SELECT relid FROM pg_partition_tree(root.oid::regclass)) AS f(oid)
 JOIN pg_class c ON c.oid = f.oid JOIN pg_am m ON m.oid = c.relam JOIN pg_index i ON i.indexrelid = f.oid
-ORDER BY f.oid)";
+ORDER BY place, f.oid)";
 
 /// For its lifetime the tables are what they are: empty. A session that has not seen a table yet finds the first
 /// segment empty and looks no further.
@@ -39,6 +40,17 @@ class EmptyTables {
  private:
   const std::vector<const ShadowRelation*>& tables_;
 };
+
+/// As array_in takes it.
+std::string array_of(const std::vector<std::string>& elements) {
+  std::string text;
+  for (const std::string& element : elements) {
+    text += text.empty() ? "{\"" : ",\"";
+    for (const char c : element) text += (c == '"' || c == '\\') ? std::string{'\\', c} : std::string{c};
+    text += '"';
+  }
+  return text.empty() ? "{}" : text + "}";
+}
 
 std::string full_name(const IndexDefinition& definition) {
   return quote_identifier(definition.schema) + "." + quote_identifier(definition.name);
@@ -83,11 +95,7 @@ void ShadowIndexes::create(Session& admin, const std::vector<const HypotheticalI
   }
   try {
     build(tables, missing);
-    admin.query("BEGIN");
-    for (Created* created : missing) show_sizes(admin, *created, tables);
-    // CREATE INDEX has counted the rows of its table.
-    for (const ShadowRelation* table : tables) set_figures(admin, *table);
-    admin.query("COMMIT");
+    show_sizes(admin, missing, tables);
   } catch (...) {  // the others are made anew when they are asked for again
     for (const Created* created : missing) unfinished_.push_back(full_name(created->index.definition));
     std::erase_if(created_, [&](const auto& entry) {
@@ -123,31 +131,51 @@ void ShadowIndexes::build(Created& created) {
   if (alone) builder_.reset();
 }
 
+void ShadowIndexes::show_sizes(Session& admin, const std::vector<Created*>& built, const Tables& tables) {
+  std::vector<std::string> schemas, names;
+  std::vector<Created*> existing;
+  for (Created* created : built) {
+    if (created->failure) continue;
+    existing.push_back(created);
+    schemas.push_back(created->index.definition.schema);
+    names.push_back(created->index.definition.name);
+  }
+  std::vector<std::string> oids;
+  std::vector<SqlRows> families(existing.size());
+  for (SqlRow& row : admin.query(kIndexFamily, {array_of(schemas), array_of(names)})) {
+    const auto position = as_number<std::size_t>(row[0]);
+    existing[position]->oids.push_back(as_text(row[1]));
+    oids.push_back(as_text(row[1]));
+    families[position].push_back(std::move(row));
+  }
+  std::vector<ShadowRelation> files;
+  for (std::size_t i = 0; i < existing.size(); ++i) share_out(existing[i]->index, families[i], tables, files);
+  for (const ShadowRelation& file : files) inflate(file, cluster_.account());
+  admin.query("UPDATE pg_index SET indisvalid = false WHERE indexrelid = ANY ($1::oid[])", {array_of(oids)});
+  Tables figures = tables;  // CREATE INDEX has counted the rows of its table
+  for (const ShadowRelation& file : files) figures.push_back(&file);
+  set_figures(admin, figures);
+}
+
 /// An index of a partitioned table has no pages of its own: its partitions' indexes share them as the tables do.
-void ShadowIndexes::show_sizes(Session& admin, Created& created, const Tables& tables) {
-  if (created.failure) return;
-  const IndexDefinition& definition = created.index.definition;
-  const SqlRows family = admin.query(kIndexFamily, {definition.schema, definition.name});
+void ShadowIndexes::share_out(const HypotheticalIndex& whole, const SqlRows& family, const Tables& tables,
+                              std::vector<ShadowRelation>& files) const {
   const auto pages_below = [&](const SqlRow& row) {
-    const auto table = std::find_if(tables.begin(), tables.end(), [&](const auto* t) { return t->oid == row[1]; });
-    return row[2] && table != tables.end() ? static_cast<double>((*table)->pages) : 0;
+    const auto table = std::find_if(tables.begin(), tables.end(), [&](const auto* t) { return t->oid == row[2]; });
+    return row[3] && table != tables.end() ? static_cast<double>((*table)->pages) : 0;
   };
   double all_pages = 0;
   for (const SqlRow& row : family) all_pages += pages_below(row);
   for (const SqlRow& row : family) {
-    created.oids.push_back(as_text(row[0]));
-    admin.query("UPDATE pg_index SET indisvalid = false WHERE indexrelid = $1::oid", {row[0]});
-    if (!row[2]) continue;
+    if (!row[3]) continue;
     const double share = all_pages > 0 ? pages_below(row) / all_pages : 1;
-    ShadowRelation index;
-    index.oid = as_text(row[0]);
+    ShadowRelation& index = files.emplace_back();
+    index.oid = as_text(row[1]);
     index.kind = 'i';
-    index.file = cluster_.data_folder() / *row[2];
-    index.pages = static_cast<std::int64_t>(static_cast<double>(created.index.pages) * share);
-    index.rows = created.index.rows * share;
-    if (row[3] == "btree") index.btree_height = created.index.height;
-    inflate(index, cluster_.account());
-    set_figures(admin, index);
+    index.file = cluster_.data_folder() / *row[3];
+    index.pages = static_cast<std::int64_t>(static_cast<double>(whole.pages) * share);
+    index.rows = whole.rows * share;
+    if (row[4] == "btree") index.btree_height = whole.height;
   }
 }
 

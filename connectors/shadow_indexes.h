@@ -49,7 +49,9 @@ class ShadowIndexes {
   void drop(Session& admin, const Created& created);
   void build(const Tables& tables, const std::vector<Created*>& missing);
   void build(Created& created);
-  void show_sizes(Session& admin, Created& created, const Tables& tables);
+  void show_sizes(Session& admin, const std::vector<Created*>& built, const Tables& tables);
+  void share_out(const HypotheticalIndex& whole, const SqlRows& family, const Tables& tables,
+                 std::vector<ShadowRelation>& files) const;
   const std::vector<std::string>& family_of(Session& admin, const std::string& oid);
 
   const PrivateCluster& cluster_;

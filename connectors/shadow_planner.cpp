@@ -94,7 +94,9 @@ ShadowPlanner::ShadowPlanner(const Catalog& catalog, std::size_t connections)
     inject_statistics(admin, catalog, remarks_);
     inject_extended_statistics(cluster_, admin, catalog, remarks_);
     relations = find_relations(admin, cluster_, catalog, remarks_);
-    for (const auto& [name, relation] : relations) set_figures(admin, relation);
+    std::vector<const ShadowRelation*> all;
+    for (const auto& [name, relation] : relations) all.push_back(&relation);
+    set_figures(admin, all);
   }
   // Foreign keys have made the server read B-trees' metapages already: only a new one reads ours.
   cluster_.restart([&] {

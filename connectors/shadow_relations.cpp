@@ -92,12 +92,23 @@ ShadowRelations find_relations(Session& admin, const PrivateCluster& cluster, co
   return relations;
 }
 
-void set_figures(Session& admin, const ShadowRelation& relation) {
-  const auto block_number = [](std::int64_t pages) { return std::to_string(static_cast<std::int32_t>(pages)); };
+void set_figures(Session& admin, const ShadowRelation& relation) { set_figures(admin, {&relation}); }
+
+void set_figures(Session& admin, const std::vector<const ShadowRelation*>& relations) {
+  std::string oids, pages, rows, visible;
+  for (const ShadowRelation* relation : relations) {
+    const char* comma = oids.empty() ? "{" : ",";
+    oids += comma + relation->oid;
+    pages += fmt::format("{}{}", comma, static_cast<std::int32_t>(relation->pages));  // block numbers, bit for bit
+    rows += fmt::format("{}{}", comma, relation->rows);
+    visible += fmt::format("{}{}", comma, static_cast<std::int32_t>(relation->all_visible_pages));
+  }
+  if (relations.empty()) return;
   admin.query(
-      "UPDATE pg_class SET relpages = $2::int4, reltuples = $3::real, relallvisible = $4::int4 WHERE oid = $1::oid",
-      {relation.oid, block_number(relation.pages), fmt::format("{}", relation.rows),
-       block_number(relation.all_visible_pages)});
+      "UPDATE pg_class SET relpages = pages, reltuples = rows, relallvisible = visible "
+      "FROM unnest($1::oid[], $2::int4[], $3::real[], $4::int4[]) AS f(relation, pages, rows, visible) "
+      "WHERE oid = relation",
+      {oids + "}", pages + "}", rows + "}", visible + "}"});
 }
 
 void inflate(const ShadowRelation& relation, const std::optional<Account>& owner) {

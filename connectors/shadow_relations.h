@@ -33,8 +33,11 @@ using ShadowRelations = std::map<std::pair<std::string, std::string>, ShadowRela
 ShadowRelations find_relations(Session& admin, const PrivateCluster& cluster, const Catalog& catalog,
                                std::vector<std::string>& remarks);
 
-/// Writes the figures into the relation's row of pg_class.
+/// Writes the figures into the relations' rows of pg_class.
 void set_figures(Session& admin, const ShadowRelation& relation);
+
+/// The same for several at once.
+void set_figures(Session& admin, const std::vector<const ShadowRelation*>& relations);
 
 /// Makes the relation's files as long as its figures say. Nothing may have read them before. Throws Error.
 void inflate(const ShadowRelation& relation, const std::optional<Account>& owner);

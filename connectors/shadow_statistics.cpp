@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -161,43 +162,64 @@ std::vector<Slot> slots_of(const ColumnStatistics& statistics, const ColumnType&
   return slots;
 }
 
-constexpr std::size_t kSlots = 5;   // STATISTIC_NUM_SLOTS
-constexpr int kHeadParameters = 6;  // before the slots'
-constexpr int kSlotParameters = 6;
+constexpr std::size_t kSlots = 5;  // STATISTIC_NUM_SLOTS
+constexpr std::size_t kHeadColumns = 6, kSlotColumns = 6;
+constexpr std::size_t kColumns = kHeadColumns + kSlots * kSlotColumns;
 
-/// One INSERT for all: parameters 1 to 6 are the row's head, then six a slot.
+/// Parameters 1 to 6 are the rows' heads, then six a slot: arrays of an element a row. Arrays within these are texts.
 std::string insert_statement() {
   std::string columns = "starelid, staattnum, stainherit, stanullfrac, stawidth, stadistinct";
-  std::string values = "$1::oid, $2::int2, $3::bool, $4::real, $5::int4, $6::real";
+  std::string values = "p1, p2, p3, p4, p5, p6";
+  std::string arrays = "$1::oid[], $2::int2[], $3::bool[], $4::real[], $5::int4[], $6::real[]";
+  std::string names = values;
   for (std::size_t slot = 1; slot <= kSlots; ++slot) {
-    const auto p = static_cast<int>(slot - 1) * kSlotParameters + kHeadParameters;
+    const std::size_t p = (slot - 1) * kSlotColumns + kHeadColumns;
     columns += fmt::format(", stakind{0}, staop{0}, stacoll{0}, stanumbers{0}, stavalues{0}", slot);
-    values +=
-        fmt::format(", ${}::int2, ${}::oid, ${}::oid, ${}::real[], array_in(${}::cstring, ${}::oid, -1)::anyarray",
-                    p + 1, p + 2, p + 3, p + 4, p + 5, p + 6);
+    values += fmt::format(", p{}, p{}, p{}, p{}::real[], array_in(textout(p{}), p{}, -1)::anyarray", p + 1, p + 2,
+                          p + 3, p + 4, p + 5, p + 6);
+    arrays += fmt::format(", ${}::int2[], ${}::oid[], ${}::oid[], ${}::text[], ${}::text[], ${}::oid[]", p + 1, p + 2,
+                          p + 3, p + 4, p + 5, p + 6);
+    for (std::size_t i = p + 1; i <= p + kSlotColumns; ++i) names += fmt::format(", p{}", i);
   }
-  return "INSERT INTO pg_statistic (" + columns + ") VALUES (" + values + ")";
+  return "INSERT INTO pg_statistic (" + columns + ") SELECT " + values + " FROM unnest(" + arrays + ") AS row(" +
+         names + ")";
 }
 
 std::string bounded(double value, double low, double high) {
   return fmt::format("{}", std::isfinite(value) ? std::clamp(value, low, high) : 0.0);
 }
 
-void insert(Session& admin, const std::string& sql, const ColumnStatistics& statistics, const ColumnType& type,
-            const std::vector<Slot>& slots) {
-  std::vector<SqlValue> parameters{type.relation,
-                                   type.number,
-                                   statistics.inherited ? "t" : "f",
-                                   bounded(statistics.null_fraction, 0, 1),
-                                   std::to_string(std::clamp(statistics.average_width, 0, 1 << 30)),
-                                   bounded(statistics.distinct, -1, 1e15)};
+/// Of pg_statistic, in the order of the statement's parameters.
+SqlRow row_of(const ColumnStatistics& statistics, const ColumnType& type, const std::vector<Slot>& slots) {
+  SqlRow row{type.relation,
+             type.number,
+             statistics.inherited ? "t" : "f",
+             bounded(statistics.null_fraction, 0, 1),
+             std::to_string(std::clamp(statistics.average_width, 0, 1 << 30)),
+             bounded(statistics.distinct, -1, 1e15)};
+  row.reserve(kColumns);
   for (std::size_t i = 0; i < kSlots; ++i) {
     const Slot slot = i < slots.size() ? slots[i] : Slot{};
     const auto oid = [](const std::string& text) { return text.empty() ? "0" : text; };
-    parameters.insert(parameters.end(), {std::to_string(slot.kind), oid(slot.operation), oid(slot.collation),
-                                         slot.numbers, slot.values, oid(slot.value_type)});
+    row.insert(row.end(), {std::to_string(slot.kind), oid(slot.operation), oid(slot.collation), slot.numbers,
+                           slot.values, oid(slot.value_type)});
   }
-  admin.query(sql, parameters);
+  return row;
+}
+
+/// Appends an element of an array, quoted.
+void append(std::string& array, const SqlValue& value) {
+  array += array.empty() ? '{' : ',';
+  if (!value) {
+    array += "NULL";
+    return;
+  }
+  array += '"';
+  for (const char c : *value) {
+    if (c == '"' || c == '\\') array += '\\';
+    array += c;
+  }
+  array += '"';
 }
 
 /// How many slots statistics that are complete would fill.
@@ -208,36 +230,75 @@ std::size_t expected_slots(const ColumnStatistics& statistics) {
          statistics.range_empty_fraction.has_value();
 }
 
+/// A row that waits to be inserted.
+struct Waiting {
+  std::string name;
+  SqlRow row, bare;  ///< `bare` without a slot
+  bool complete = false;
+};
+
+bool insert(Session& admin, const std::string& sql, std::span<const Waiting> rows, SqlRow Waiting::*which) {
+  std::vector<SqlValue> arrays(kColumns, std::string());
+  for (const Waiting& waiting : rows) {
+    for (std::size_t i = 0; i < kColumns; ++i) append(*arrays[i], (waiting.*which)[i]);
+  }
+  for (SqlValue& array : arrays) *array += '}';
+  try {
+    admin.query(sql, arrays);
+    return true;
+  } catch (const SqlError&) {  // values that the type does not take, or the same column twice
+    return false;
+  }
+}
+
 }  // namespace
 
 struct StatisticsInjector::State {
   Session& admin;
   ColumnTypes types;
   std::string sql;
+  std::vector<Waiting> waiting;
+  std::size_t bytes = 0;
+
+  /// A batch that is refused is halved until it is not; `complete` then tells what was.
+  void insert_all(std::span<Waiting> rows) {
+    if (rows.empty() || insert(admin, sql, rows, &Waiting::row)) return;
+    if (rows.size() == 1) {
+      rows[0].complete = false;
+      insert(admin, sql, rows, &Waiting::bare);
+      return;
+    }
+    insert_all(rows.first(rows.size() / 2));
+    insert_all(rows.subspan(rows.size() / 2));
+  }
 };
 
 StatisticsInjector::StatisticsInjector(Session& admin)
-    : state_(std::make_unique<State>(State{admin, read_column_types(admin), insert_statement()})) {}
+    : state_(std::make_unique<State>(State{admin, read_column_types(admin), insert_statement(), {}, 0})) {}
 StatisticsInjector::~StatisticsInjector() = default;
 
 void StatisticsInjector::add(const std::string& schema, const std::string& relation, const std::string& column,
                              const std::vector<ColumnStatistics>& all) {
+  constexpr std::size_t kMostRows = 512, kMostBytes = 4 << 20;
   const auto type = state_->types.find({schema, relation, column});
   if (type == state_->types.end()) return;  // the relation is missing, which the schema's remarks tell
   for (const ColumnStatistics& statistics : all) {
     const std::vector<Slot> slots = slots_of(statistics, type->second);
-    bool complete = slots.size() == expected_slots(statistics);
-    try {
-      insert(state_->admin, state_->sql, statistics, type->second, slots);
-    } catch (const SqlError&) {  // values that the type does not take
-      complete = false;
-      try {
-        insert(state_->admin, state_->sql, statistics, type->second, {});
-      } catch (const SqlError&) {  // the same column twice
-      }
-    }
-    if (!complete && incomplete_++ == 0) first_ = relation + "." + column;
+    Waiting waiting{relation + "." + column, row_of(statistics, type->second, slots),
+                    row_of(statistics, type->second, {}), slots.size() == expected_slots(statistics)};
+    for (const SqlValue& value : waiting.row) state_->bytes += value ? value->size() : 0;
+    state_->waiting.push_back(std::move(waiting));
+    if (state_->waiting.size() >= kMostRows || state_->bytes >= kMostBytes) flush();
   }
+}
+
+void StatisticsInjector::flush() {
+  state_->insert_all(state_->waiting);
+  for (const Waiting& waiting : state_->waiting) {
+    if (!waiting.complete && incomplete_++ == 0) first_ = waiting.name;
+  }
+  state_->waiting.clear();
+  state_->bytes = 0;
 }
 
 std::optional<std::size_t> count_elements(std::string_view array) {
@@ -275,6 +336,7 @@ void inject_statistics(Session& admin, const Catalog& catalog, std::vector<std::
                    index.expression_statistics[key]);
     }
   }
+  injector.flush();
   if (injector.incomplete() > 0) {
     remarks.push_back(fmt::format("The statistics of {} column{} could not be taken over whole; the first: {}.",
                                   injector.incomplete(), injector.incomplete() == 1 ? "" : "s", injector.first()));

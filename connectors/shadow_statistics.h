@@ -21,7 +21,7 @@ namespace assay {
 /// session. What cannot be put in is told in `remarks`.
 void inject_statistics(Session& admin, const Catalog& catalog, std::vector<std::string>& remarks);
 
-/// Puts in the statistics of one column at a time. Knows the relations that existed when it was made.
+/// Puts in the statistics of columns, many rows at a time. Knows the relations that existed when it was made.
 class StatisticsInjector {
  public:
   /// `admin` is a superuser's session, which must outlive this object.
@@ -32,7 +32,10 @@ class StatisticsInjector {
   void add(const std::string& schema, const std::string& relation, const std::string& column,
            const std::vector<ColumnStatistics>& all);
 
-  /// How many could not be put in whole, and the first one.
+  /// Puts in what is still waiting.
+  void flush();
+
+  /// How many could not be put in whole, and the first one; of those that do not wait any more.
   int incomplete() const { return incomplete_; }
   const std::string& first() const { return first_; }
 

@@ -2,6 +2,7 @@
 // server's own count of buffers that it was right.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "connectors/private_cluster.h"
 #include "connectors/session.h"
@@ -102,10 +103,54 @@ TEST_CASE(
   REQUIRE(outcome.status == 0);
   CHECK(outcome.out.find("opportunity (owner_id, created_at DESC)") != std::string::npos);
   const std::string seen = server.log().substr(ours);
-  for (const char* word : {"CREATE", "INSERT INTO", "UPDATE ", "DELETE FROM", "ANALYZE", "LOCK "}) {
+  for (const char* word : {"CREATE", "INSERT INTO", "UPDATE ", "DELETE FROM", "ANALYZE"}) {
     CHECK(seen.find(std::string(": ") + word) == std::string::npos);
   }
   CHECK(seen.find("READ ONLY") != std::string::npos);
+}
+
+TEST_CASE("a report leaves a production server nothing but read-only statements, and takes ACCESS SHARE locks alone") {
+  const test::Folder folder;
+  PrivateCluster server({.settings = {{"log_statement", "all"},
+                                      {"log_line_prefix", "%m [%p] %q%u@%d/%a "},
+                                      {"log_duration", "on"},
+                                      {"log_min_messages", "warning"}}});
+  Session session(server.conninfo("postgres"));
+  load(session);
+  for (int i = 0; i < 200; ++i) session.query(kQuery, {std::to_string(i)});
+  session.query("CREATE EXTENSION hypopg");
+  const std::string log = folder.write("server.log", server.log());
+  // Whoever asked for more than ACCESS SHARE would wait for this lock, and give up.
+  session.query("BEGIN");
+  session.query("LOCK TABLE opportunity IN EXCLUSIVE MODE");
+  const std::size_t start = server.log().size();
+  for (const char* live : {"", "--live"}) {
+    std::vector<std::string> command = {"report", log, "--database", server.conninfo("postgres"), "--quiet"};
+    if (*live) command.push_back(live);
+    const test::Outcome outcome = test::assay(command);
+    INFO(outcome.err);
+    CHECK(outcome.status == 0);
+    CHECK(outcome.out.find("opportunity (owner_id, created_at DESC)") != std::string::npos);
+  }
+  std::istringstream seen(server.log().substr(start));
+  int statements = 0, begun = 0, read_only = 0;
+  for (std::string line; std::getline(seen, line);) {
+    const std::size_t at = std::min(line.find("execute <unnamed>: "), line.find("statement: "));
+    if (at == std::string::npos) continue;
+    const std::string sent = line.substr(line.find(": ", at) + 2);
+    const auto is = [&](const char* words) { return sent.starts_with(words); };
+    INFO(sent);
+    ++statements;
+    CHECK((is("BEGIN") || is("ROLLBACK") || is("COMMIT") || is("SET ") || is("SELECT") || is("WITH ") ||
+           is("PREPARE ") || is("EXECUTE ") || is("DEALLOCATE ") || is("EXPLAIN (FORMAT JSON) ") || is("LOCK TABLE ") ||
+           sent.empty()));
+    if (is("LOCK TABLE ")) CHECK(sent.ends_with(" IN ACCESS SHARE MODE"));
+    begun += is("BEGIN");
+    read_only += sent.find("READ ONLY") != std::string::npos;  // pg_dump says it in the next statement
+  }
+  CHECK(statements > 20);
+  CHECK(begun == read_only);
+  CHECK(session.query("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")[0][0] == "1");
 }
 
 TEST_CASE("with --live it is planned on the server where HypoPG is installed, and says what to do where it is not") {

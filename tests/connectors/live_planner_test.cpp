@@ -183,6 +183,18 @@ TEST_CASE("a question gives up where somebody holds a lock, and the next one is 
   CHECK_THAT(text(live.plan({"SELECT * FROM sales", {}, {}}, {})), Catch::StartsWith("Seq Scan on sales"));
 }
 
+TEST_CASE("what the role may not explain is unplannable, and the rest is planned") {
+  RealServer server;
+  server.run(sales());
+  server.run({"CREATE ROLE reader LOGIN", "GRANT SELECT ON sales TO reader"});
+  LivePlanner live(server.cluster().conninfo("postgres", "reader"));
+  const auto answer = [&](const char* sql) { return text(live.plan({sql, {}, {}}, {})); };
+  CHECK_THAT(answer("SELECT * FROM sales"), Catch::StartsWith("Seq Scan on sales"));
+  CHECK(answer("SELECT * FROM customers") == "permission denied for table customers");
+  CHECK(answer("UPDATE sales SET amount = 1") == "permission denied for table sales");
+  CHECK_THAT(answer("SELECT * FROM sales WHERE id = $1"), Catch::StartsWith("Index Scan using sales_pkey"));
+}
+
 TEST_CASE("a server without HypoPG is told apart, with what to do") {
   RealServer server;
   try {

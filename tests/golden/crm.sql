@@ -65,10 +65,10 @@ CREATE INDEX CONCURRENTLY tickets_account_id_idx ON public.tickets USING btree (
 CREATE INDEX CONCURRENTLY user_sessions_expires_at_idx ON public.user_sessions USING btree (expires_at);
 
 -- I22
-CREATE INDEX CONCURRENTLY opportunities_closed_at_idx ON public.opportunities USING btree (closed_at);
+CREATE INDEX CONCURRENTLY leads_tenant_id_score_created_at_idx ON public.leads USING btree (tenant_id, score DESC, created_at);
 
 -- I23
-CREATE INDEX CONCURRENTLY leads_tenant_id_status_created_at_idx ON public.leads USING btree (tenant_id, status, created_at);
+CREATE INDEX CONCURRENTLY opportunities_closed_at_idx ON public.opportunities USING btree (closed_at);
 
 -- I24
 CREATE INDEX CONCURRENTLY opportunities_created_at_idx ON public.opportunities USING btree (created_at DESC);
