@@ -5,15 +5,15 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <unordered_map>
 #include <utility>
 
 #include "advisors/cache/cache_plan.h"
 #include "advisors/cache/cache_recipe.h"
 #include "advisors/cache/cache_simulation.h"
+#include "advisors/cache/memory_curve.h"
 #include "advisors/cache/result_size.h"
-#include "advisors/cache/stack_distance.h"
 #include "advisors/cache/table_writers.h"
+#include "advisors/cache/traced_read.h"
 
 namespace assay {
 namespace {
@@ -21,28 +21,18 @@ namespace {
 constexpr std::uint64_t kMostReadsAtOnce = 8'000'000;  // some 260 MB
 constexpr std::int64_t kMostReferenceBytes = std::int64_t{1} << 20U;
 constexpr std::uint64_t kLeastReferenceReads = 100;
-constexpr int kMemoryPoints = 6;
-
-/// Spreads a number over all bits (the finaliser of splitmix64).
-std::uint64_t mixed(std::uint64_t value) {
-  value = (value ^ (value >> 30U)) * 0xBF58476D1CE4E5B9U;
-  value = (value ^ (value >> 27U)) * 0x94D049BB133111EBU;
-  return value ^ (value >> 31U);
-}
-
-std::uint64_t key_of(const TraceEvent& event, bool by_user) {
-  return by_user ? event.values ^ mixed(std::uint64_t{event.user} + 1) : event.values;
-}
-
-CacheRead read_of(const TraceEvent& event, bool by_user) {
-  return {.key = key_of(event, by_user),
-          .start = (event.end - event.duration).time_since_epoch().count(),
-          .duration = event.duration.count(),
-          .bypasses = event.sees_own_state != 0};
-}
 
 std::uint64_t scaled(std::uint64_t count, double scale) {
   return scale == 1 ? count : static_cast<std::uint64_t>(std::llround(static_cast<double>(count) * scale));
+}
+
+/// Without the values of its placeholders, or with the beginnings of them (log_parameter_max_length), different reads
+/// look alike. Told by the samples: a server logs the values of all or none.
+bool tells_values(const QueryClass& query) {
+  return std::none_of(query.samples.begin(), query.samples.end(), [](const ExecutionSample& sample) {
+    return has_placeholder(sample.sql) &&
+           (sample.parameters.empty() || sample.parameters.find("...'") != std::string::npos);
+  });
 }
 
 class Advisor {
@@ -71,7 +61,6 @@ class Advisor {
   void add_common_recipe();
   Recommendation recommend(CacheQuery cache) const;
   void find_reference_tables();
-  void measure_memory();
   double seconds() const { return static_cast<double>(workload_.span()->count()) / 1e6; }
 
   const Workload& workload_;
@@ -79,6 +68,7 @@ class Advisor {
   const CacheAdvisorOptions& options_;
   const SchemaFacts schema_;
   const TableWriters writers_;
+  std::size_t without_values_ = 0;  // classes
   CacheAdvice advice_;
 };
 
@@ -91,7 +81,7 @@ CacheAdvice Advisor::run() {
   plan();
   add_common_recipe();
   find_reference_tables();
-  measure_memory();
+  advice_.memory_curve = memory_curve(advice_.recommendations, workload_, writers_, advice_.memory_used);
   if (writers_.all_unsafe) {
     advice_.remarks.push_back("no cache can be told of every write: " + *writers_.all_unsafe);
   }
@@ -99,6 +89,11 @@ CacheAdvice Advisor::run() {
     advice_.remarks.push_back(
         "the snapshot is of an older version and does not tell triggers: what they write is not "
         "in the caches' invalidation; take a new one");
+  }
+  if (without_values_ > 0) {
+    advice_.remarks.push_back(fmt::format(
+        "no cache is simulated for {} whose values the log does not tell in full: set log_parameter_max_length = -1",
+        without_values_ == 1 ? "one class of reads" : fmt::format("{} classes of reads", without_values_)));
   }
   if (workload_.writes.grain() > CommittedWrites::kFinestGrain) {
     advice_.remarks.push_back(
@@ -132,6 +127,10 @@ void Advisor::simulate() {
   for (std::size_t i = 0; i < advice_.classes.size(); ++i) {
     const Cacheability& cacheability = advice_.classes[i].cacheability;
     if (cacheability.verdict == CacheVerdict::kNot || !cacheability.is_as_logged) continue;
+    if (!tells_values(workload_.classes[advice_.classes[i].position])) {
+      ++without_values_;
+      continue;
+    }
     const std::uint64_t calls = workload_.classes[advice_.classes[i].position].calls;
     if (!batch.empty() && reads + calls > kMostReadsAtOnce) {
       simulate_batch(std::exchange(batch, {}));
@@ -301,57 +300,6 @@ void Advisor::find_reference_tables() {
   }
   std::stable_sort(advice_.reference_tables.begin(), advice_.reference_tables.end(),
                    [](const ReferenceTable& a, const ReferenceTable& b) { return a.calls > b.calls; });
-}
-
-/// All recommended caches in one memory, least recently used first to go. A hit counts where the entry is young enough
-/// and no more was touched since than the memory holds; that eviction makes some entries younger is left out.
-void Advisor::measure_memory() {
-  struct Kept {
-    const CacheQuery* cache = nullptr;
-    std::vector<std::int64_t> writes;
-  };
-  std::unordered_map<std::uint32_t, Kept> kept;
-  for (const Recommendation& item : advice_.recommendations) {
-    const auto& cache = std::get<CacheQuery>(item.change);
-    if (!cache.result_bytes) continue;
-    TableNames tables(cache.tables.begin(), cache.tables.end());
-    kept[static_cast<std::uint32_t>(cache.position)] = {
-        &cache, cache.heeds_writes ? writers_.times_of(tables) : std::vector<std::int64_t>{}};
-  }
-  if (kept.empty() || advice_.memory_used == 0) return;
-  for (int i = kMemoryPoints - 1; i >= 0; --i) advice_.memory_curve.push_back({advice_.memory_used >> i, 0});
-  struct Fill {
-    std::int64_t start = 0, end = 0;
-  };
-  std::unordered_map<std::uint64_t, Fill> fills;
-  StackDistances distances;
-  std::vector<std::uint64_t> hits(advice_.memory_curve.size());
-  std::uint64_t asked = 0;
-  workload_.trace.for_each([&](const TraceEvent& event) {
-    const auto found = kept.find(event.query);
-    if (found == kept.end()) return;
-    const CacheQuery& cache = *found->second.cache;
-    const CacheRead read = read_of(event, cache.key_by_user);
-    if (read.bypasses) return;
-    ++asked;
-    const std::uint64_t key = read.key ^ mixed(std::uint64_t{event.query} + 1);
-    const auto size = static_cast<std::uint64_t>(*cache.result_bytes / workload_.trace.rate());
-    const auto distance = distances.touch(key, std::max<std::uint64_t>(1, size));
-    Fill& fill = fills[key];
-    const auto& writes = found->second.writes;
-    const auto later = std::upper_bound(writes.begin(), writes.end(), read.start);
-    const bool outdated = later != writes.begin() && *(later - 1) > fill.start;
-    if (!distance || outdated || read.start - fill.end > cache.chosen.ttl_us) {
-      fill = {read.start, read.start + read.duration};
-      return;
-    }
-    for (std::size_t i = 0; i < hits.size(); ++i) {
-      if (*distance <= static_cast<std::uint64_t>(advice_.memory_curve[i].bytes)) ++hits[i];
-    }
-  });
-  for (std::size_t i = 0; i < hits.size() && asked > 0; ++i) {
-    advice_.memory_curve[i].hit_ratio = static_cast<double>(hits[i]) / static_cast<double>(asked);
-  }
 }
 
 }  // namespace

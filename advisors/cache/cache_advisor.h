@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "advisors/cache/cacheability.h"
+#include "advisors/cache/memory_curve.h"
 #include "advisors/recommendation.h"
 #include "analyzer/catalog.h"
 #include "analyzer/cost_model.h"
@@ -50,12 +51,6 @@ struct ReferenceTable {
   std::vector<std::size_t> classes;  ///< that read it and nothing else
   std::uint64_t calls = 0;           ///< theirs
   double demand_ms_per_s = 0;        ///< theirs
-};
-
-/// What a cache of least memory would have hit, when it evicts the least recently used.
-struct CacheMemoryPoint {
-  std::int64_t bytes = 0;
-  double hit_ratio = 0;  ///< at the least
 };
 
 struct CacheAdvice {

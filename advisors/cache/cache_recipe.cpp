@@ -79,13 +79,6 @@ std::string plain_sql(const QueryClass& query) {
   return sql.size() <= kLongestView ? sql : std::string();
 }
 
-bool has_placeholder(std::string_view sql) {
-  for (std::size_t at = sql.find('$'); at != std::string_view::npos; at = sql.find('$', at + 1)) {
-    if (at + 1 < sql.size() && std::isdigit(static_cast<unsigned char>(sql[at + 1])) != 0) return true;
-  }
-  return false;
-}
-
 bool is_aggregate(const ClassMeaning& meaning) {
   if (!meaning.statement || meaning.statement->blocks.empty()) return false;
   const QueryBlock& top = meaning.statement->blocks.front();
@@ -158,6 +151,13 @@ CacheRecipe proxysql(const CacheQuery& cache, const QueryClass& query) {
 }
 
 }  // namespace
+
+bool has_placeholder(std::string_view sql) {
+  for (std::size_t at = sql.find('$'); at != std::string_view::npos; at = sql.find('$', at + 1)) {
+    if (at + 1 < sql.size() && std::isdigit(static_cast<unsigned char>(sql[at + 1])) != 0) return true;
+  }
+  return false;
+}
 
 std::string digest_pattern(std::string_view normalized) {
   constexpr std::string_view kSpecial = R"(\^$.|?*+()[]{})";

@@ -7,6 +7,8 @@
 // CREATE CACHE, ProxySQL's query rules (pgsql_query_rules since 3.0), pgpool-II's "In Memory Query Cache".
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "advisors/cache/cache_query.h"
@@ -17,6 +19,9 @@ namespace assay {
 
 std::vector<CacheRecipe> cache_recipes(const CacheQuery& cache, const QueryClass& query, const ClassMeaning& meaning,
                                        const Workload& workload);
+
+/// Whether a text holds $1 or another placeholder.
+bool has_placeholder(std::string_view sql);
 
 /// pgpool-II has one cache for all: its settings for these, with the shortest of their TTLs. No text where none of them
 /// may be kept without the session's settings in the key.

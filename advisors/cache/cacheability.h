@@ -9,11 +9,12 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "advisors/cache/schema_facts.h"
+#include "advisors/cache/session_habits.h"
 #include "analyzer/meaning.h"
-#include "analyzer/workload.h"
 
 namespace assay {
 
@@ -35,13 +36,6 @@ struct Cacheability {
   bool is_as_logged = true;           ///< false: only a rewritten statement would be cacheable, which no trace shows
   TableNames tables;                  ///< that the result depends on, views and partitions looked through
 };
-
-/// What the log tells of its sessions' habits, once a workload.
-struct SessionHabits {
-  bool changes_search_path = false;  ///< to more than one value
-  TableNames temporary_tables;       ///< made by CREATE TEMPORARY TABLE, names without schema
-};
-SessionHabits session_habits(const Workload& workload);
 
 Cacheability judge_cacheability(const ClassMeaning& meaning, const SchemaFacts& schema, const SessionHabits& habits);
 

@@ -19,6 +19,7 @@ struct Run {
   std::int64_t us = 50'000;
   std::int64_t process = 1;
   std::string user = "app";
+  std::string parameters;
 };
 
 struct World {
@@ -45,6 +46,7 @@ World world_of(const std::vector<Run>& runs, std::size_t trace_bytes = Trace::kD
                  .user = run.user,
                  .database = "db",
                  .sql = run.sql,
+                 .parameters = run.parameters,
                  .shape = shape_hash(run.sql),
                  .values = run.values});
   }
@@ -177,6 +179,16 @@ TEST_CASE("an incomplete log is not simulated", "[cache]") {
   CHECK(advice.classes.front().cacheability.verdict == CacheVerdict::kCacheable);
 }
 
+TEST_CASE("reads whose values the log does not tell are not taken for the same read", "[cache]") {
+  std::vector<Run> runs = reads("SELECT name FROM items WHERE id = $1", 100);
+  CHECK(advice_of(world_of(runs)).recommendations.empty());
+  CHECK(advice_of(world_of(runs)).remarks.size() == 1);
+  for (Run& run : runs) run.parameters = "$1 = 'abc...'";
+  CHECK(advice_of(world_of(runs)).recommendations.empty());
+  for (Run& run : runs) run.parameters = "$1 = '1'";
+  CHECK(advice_of(world_of(runs)).recommendations.size() == 1);
+}
+
 TEST_CASE("a trace that is a sample of keys keeps all writes, and counts for the whole", "[cache]") {
   std::vector<Run> runs = reads(kRead, 20'000, 500);
   for (int i = 1; i < 20; ++i) runs.push_back({i * 1'000'000 + 1, kWrite, static_cast<std::uint64_t>(i), 10, 2});
@@ -228,6 +240,7 @@ TEST_CASE("a digest pattern says the text and no more", "[cache]") {
 
 TEST_CASE("recipes say what to do, and hostile names stay on their line", "[cache]") {
   std::vector<Run> runs = reads("SELECT name FROM items WHERE id = $1", 100);
+  for (Run& run : runs) run.parameters = "$1 = '1'";
   runs.push_back({50'500, kWrite, 1, 10, 2});
   const CacheQuery cache = only_cache(advice_of(world_of(in_order(runs))));
   REQUIRE(cache.recipes.size() >= 3);
