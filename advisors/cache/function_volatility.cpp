@@ -171,11 +171,11 @@ Dependence dependence_of_builtin(std::string_view name, int arguments) {
 OperatorDependence dependence_of_operator(std::string_view name) {
   constexpr std::array<std::string_view, 6> kComparisons = {"=", "<>", "<", "<=", ">", ">="};
   // pg_operator's names of which every overload is immutable, whatever the operands.
-  constexpr std::array<std::string_view, 57> kPure = {
-      "!!",  "!~", "!~*", "!~~", "!~~*", "#",  "##",   "#-",  "#>",  "#>>",  "%",  "&",   "&&", "&<",  "&<|",
-      "&>",  "*",  "->",  "->>", "-|-",  "/",  "<->",  "<<",  "<<=", "<<|",  "<@", "<^",  ">>", ">>=", ">^",
-      "?",   "?#", "?&",  "?-",  "?-|",  "?|", "?||",  "@",   "@-@", "@>",   "@?", "@@@", "^",  "^@",  "|",
-      "|&>", "|/", "|>>", "||/", "~",    "~*", "~<=~", "~<~", "~=",  "~>=~", "~~", "~~*"};
+  constexpr std::array<std::string_view, 58> kPure = {
+      "!!",  "!~", "!~*", "!~~", "!~~*", "#",  "##",   "#-",  "#>",  "#>>",  "%",   "&",   "&&", "&<",  "&<|",
+      "&>",  "*",  "->",  "->>", "-|-",  "/",  "<->",  "<<",  "<<=", "<<|",  "<@",  "<^",  ">>", ">>=", ">^",
+      "?",   "?#", "?&",  "?-",  "?-|",  "?|", "?||",  "@",   "@-@", "@>",   "@?",  "@@@", "^",  "^@",  "|",
+      "|&>", "|/", "|>>", "||/", "~",    "~*", "~<=~", "~<~", "~=",  "~>=~", "~>~", "~~",  "~~*"};
   if (name.starts_with(kCatalog)) name.remove_prefix(kCatalog.size());
   if (name == "!=") name = "<>";
   if (is_among(kComparisons, name)) return OperatorDependence::kComparison;
