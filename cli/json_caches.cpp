@@ -37,6 +37,19 @@ Json curve_json(const CacheQuery& cache) {
   return curve;
 }
 
+/// Up to the first TTL that is as long as the log: a longer one can show no more.
+Json brief_curve_json(const CacheQuery& cache) {
+  Json curve = Json::array();
+  for (const CacheCurveEntry& entry : cache.curve) {
+    curve.push_back({{"ttl_s", seconds_of(entry.by_ttl.ttl_us)},
+                     {"hit_ratio", entry.by_ttl.hit_ratio},
+                     {"stale_share", entry.by_ttl.stale_share},
+                     {"invalidated_hit_ratio", entry.by_writes.hit_ratio}});
+    if (static_cast<double>(entry.by_ttl.ttl_us) >= cache.seconds * 1e6) break;
+  }
+  return curve;
+}
+
 Json recipes_json(const std::vector<CacheRecipe>& recipes) {
   Json list = Json::array();
   for (const CacheRecipe& recipe : recipes) list.push_back({{"product", recipe.product}, {"text", recipe.text}});
@@ -85,7 +98,7 @@ Json class_cache_json(const ClassCaching& item) {
   json["ttl_s"] = seconds_of(item.cache->chosen.ttl_us);
   json["hit_ratio"] = item.cache->chosen.hit_ratio;
   json["stale_share"] = item.cache->chosen.stale_share;
-  json["curve"] = curve_json(*item.cache);
+  json["curve"] = brief_curve_json(*item.cache);
   return json;
 }
 

@@ -64,11 +64,10 @@ void Markdown::caches() {
   say("<a id=\"caches\"></a>\n\n## Result caches\n\n");
   cache_verdicts();
   if (caches.recommendations.empty()) return hindered_classes();
-  say("Simulated on this log, execution by execution, with the writes of the same log; on the demand that is left "
-      "after "
-      "the recommended indexes, so that nothing is saved twice. An entry lives for its time to live (TTL) from the end "
-      "of "
-      "its fill. Chosen by saved database time per byte within {} (`--cache-memory`); {} are used.\n\n",
+  say("Simulated on this log, execution by execution, with the writes of the same log; on the {}. An entry lives for "
+      "its "
+      "time to live (TTL) from the end of its fill. Chosen by saved database time per byte within {} "
+      "(`--cache-memory`); {} are used.\n\n",
       advice_.selection ? "demand that is left after the recommended indexes, so that nothing is saved twice"
                         : "logged demand, as no index was weighed",
       bytes_text(caches.memory_budget), bytes_text(caches.memory_used));
@@ -173,7 +172,7 @@ void Markdown::cache_curve(const CacheQuery& cache) {
   for (const CacheCurveEntry& entry : cache.curve) {
     const bool is_beyond =
         &entry != cache.curve.data() && static_cast<double>((&entry - 1)->by_ttl.ttl_us) >= cache.seconds * 1e6;
-    if (is_beyond) break;  // no longer TTL can show more
+    if (is_beyond) break;  // in a log of that length a longer one can show no more
     const CachePoint &alone = entry.by_ttl, &heeding = entry.by_writes;
     const CachePoint& drawn = cache.heeds_writes ? heeding : alone;
     const bool is_chosen = entry.by_ttl.ttl_us == cache.chosen.ttl_us;

@@ -1,6 +1,7 @@
 #include "advisors/cache/memory_curve.h"
 
 #include <algorithm>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -44,6 +45,19 @@ KeptByClass kept_by_class(const std::vector<Recommendation>& recommendations, co
   return kept;
 }
 
+/// By start, and then in an order that does not depend on that of the log's lines.
+std::vector<TraceEvent> reads_in_order(const Workload& workload, const KeptByClass& kept) {
+  std::vector<TraceEvent> reads;
+  workload.trace.for_each([&](const TraceEvent& event) {
+    if (event.sees_own_state == 0 && kept.contains(event.query)) reads.push_back(event);
+  });
+  const auto place = [](const TraceEvent& event) {
+    return std::tuple(event.end - event.duration, event.query, event.values, std::uint32_t{event.user}, event.duration);
+  };
+  std::sort(reads.begin(), reads.end(), [&](const TraceEvent& a, const TraceEvent& b) { return place(a) < place(b); });
+  return reads;
+}
+
 /// Reads and hits, the latter by the smallest of the sizes that would do.
 class Meter {
  public:
@@ -64,9 +78,7 @@ class Meter {
 };
 
 void Meter::read(const TraceEvent& event) {
-  const auto found = kept_.find(event.query);
-  if (found == kept_.end() || event.sees_own_state != 0) return;
-  const Kept& kept = found->second;
+  const Kept& kept = kept_.at(event.query);
   const CacheRead read = read_of(event, kept.cache->key_by_user);
   const std::uint64_t key = read.key ^ mixed(std::uint64_t{event.query} + 1);
   const auto bytes = static_cast<std::uint64_t>(std::max(1.0, *kept.cache->result_bytes / rate_));
@@ -97,7 +109,7 @@ std::vector<CacheMemoryPoint> memory_curve(const std::vector<Recommendation>& re
   if (kept.empty() || all_bytes == 0) return points;
   for (int i = kPoints - 1; i >= 0; --i) points.push_back({all_bytes >> i, 0});
   Meter meter(kept, workload.trace.rate(), points);
-  workload.trace.for_each([&](const TraceEvent& event) { meter.read(event); });
+  for (const TraceEvent& read : reads_in_order(workload, kept)) meter.read(read);
   meter.finish();
   return points;
 }
