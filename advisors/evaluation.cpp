@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "advisors/index_columns.h"
+
 namespace assay {
 namespace {
 
@@ -16,10 +18,11 @@ bool writes_to(const Statement& statement, const Table* table, const Catalog& ca
   });
 }
 
-bool sets_key_of(const Statement& statement, const IndexDefinition& index) {
-  return std::any_of(index.keys.begin(), index.keys.end(), [&](const IndexKey& key) {
+bool sets_key_of(const Statement& statement, const IndexDefinition& index, const Table& table) {
+  const std::vector<std::string> columns = columns_of(index, table);
+  return std::any_of(columns.begin(), columns.end(), [&](const std::string& name) {
     return std::any_of(statement.columns_written.begin(), statement.columns_written.end(),
-                       [&](const ColumnUse& column) { return column.name == key.column; });
+                       [&](const ColumnUse& column) { return column.name == name; });
   });
 }
 
@@ -83,7 +86,7 @@ WriteLoad write_load(const IndexDefinition& index, const Workload& workload, con
         load.deletes += rate;
         continue;  // a DELETE leaves the index to VACUUM
       case StatementKind::kUpdate:
-        if (!sets_key_of(*statement, index)) continue;
+        if (!sets_key_of(*statement, index, *table)) continue;
         load.updates_of_columns += rate;
         break;
       default:

@@ -11,9 +11,10 @@
 #include "advisors/candidates.h"
 #include "advisors/coverage.h"
 #include "advisors/evaluation.h"
+#include "advisors/pruning.h"
 #include "advisors/screening.h"
 #include "advisors/selection.h"
-#include "analyzer/index_size.h"
+#include "analyzer/planned_index.h"
 
 namespace assay {
 namespace {
@@ -38,12 +39,21 @@ Configuration everything(const std::vector<WeighedCandidate>& candidates) {
   return all;
 }
 
+std::vector<const Candidate*> candidates_of(const std::vector<WeighedCandidate>& weighed) {
+  std::vector<const Candidate*> candidates;
+  for (const WeighedCandidate& candidate : weighed) candidates.push_back(&candidate.candidate);
+  return candidates;
+}
+
 Configuration chosen_of(const std::vector<Choice>& choices) {
   Configuration chosen;
   for (const Choice& choice : choices) chosen.push_back(choice.candidate);
   std::sort(chosen.begin(), chosen.end());
   return chosen;
 }
+
+/// Made for the columns or the rows of few classes.
+bool is_tailored(const IndexDefinition& index) { return !index.include.empty() || !index.predicate.empty(); }
 
 void write_ddl(Recommendation& recommendation) {
   const IndexDefinition& index = std::get<CreateIndex>(recommendation.change).index;
@@ -61,6 +71,7 @@ class Advisor {
         meanings_(meanings),
         catalog_(catalog),
         options_(options),
+        model_(model),
         cache_(model, &catalog),
         evaluation_(workload, meanings, cache_) {}
 
@@ -68,12 +79,16 @@ class Advisor {
 
  private:
   std::vector<std::size_t> plan_today(const std::vector<std::size_t>& judged);
-  std::vector<WeighedCandidate> weigh(const std::vector<std::size_t>& planned);
+  std::vector<Candidate> generated_for(const std::vector<std::size_t>& planned);
+  std::vector<WeighedCandidate> weigh(std::vector<Candidate> candidates);
+  std::optional<std::string> why_impossible(const HypotheticalIndex& index);
   std::vector<std::size_t> those_that_could_gain(const std::vector<WeighedCandidate>& candidates) const;
   void find_relevant(const std::vector<WeighedCandidate>& candidates);
   bool ask_with_all(const Configuration& configuration, const std::vector<WeighedCandidate>& candidates);
   void name_what_is_not_covered();
   std::vector<WeighedCandidate> keep_useful(std::vector<WeighedCandidate> candidates) const;
+  std::vector<WeighedCandidate> keep_used(std::vector<WeighedCandidate> candidates) const;
+  void add_merges(std::vector<WeighedCandidate>& candidates);
   Recommendation recommend(const Choice& choice, const std::vector<WeighedCandidate>& candidates) const;
   std::vector<ServedQuery> served_by(std::size_t candidate, const std::vector<WeighedCandidate>& candidates) const;
   std::vector<std::string> made_redundant(const Candidate& candidate) const;
@@ -83,6 +98,7 @@ class Advisor {
   const std::vector<ClassMeaning>& meanings_;
   const Catalog& catalog_;
   const IndexAdvisorOptions& options_;
+  CostModel& model_;
   CachedCostModel cache_;
   Evaluation evaluation_;
   std::vector<SelectableClass> classes_;  // those planned today
@@ -92,7 +108,8 @@ class Advisor {
 Advice Advisor::run(const std::vector<std::size_t>& judged) {
   const std::vector<std::size_t> planned = plan_today(judged);
   advice_.sensitivities = parameter_sensitivities(planned, meanings_, cache_);
-  std::vector<WeighedCandidate> candidates = keep_useful(weigh(planned));
+  std::vector<WeighedCandidate> candidates = keep_used(keep_useful(weigh(generated_for(planned))));
+  add_merges(candidates);
   find_relevant(candidates);
   ask_with_all(everything(candidates), candidates);
   std::vector<Choice> choices = select_indexes(classes_, candidates, evaluation_, options_.budget_bytes);
@@ -131,20 +148,42 @@ std::vector<std::size_t> Advisor::plan_today(const std::vector<std::size_t>& jud
   return planned;
 }
 
-std::vector<WeighedCandidate> Advisor::weigh(const std::vector<std::size_t>& planned) {
+std::vector<Candidate> Advisor::generated_for(const std::vector<std::size_t>& planned) {
   Candidates generated = generate_candidates(meanings_, planned, &catalog_);
   if (generated.capped) {
     advice_.remarks.push_back(
         fmt::format("only the first {} candidates, those of the heaviest classes, were weighed", kMostCandidates));
   }
+  return std::move(generated.list);
+}
+
+std::vector<WeighedCandidate> Advisor::weigh(std::vector<Candidate> candidates) {
   std::vector<WeighedCandidate> weighed;
-  for (Candidate& candidate : generated.list) {
+  for (Candidate& candidate : candidates) {
     const Table* table = catalog_.find_table(candidate.definition.schema, candidate.definition.table);
-    HypotheticalIndex index = sized(candidate.definition, *table);
+    HypotheticalIndex index = planned_size(candidate.definition, *table, model_);
+    if (const auto refusal = why_impossible(index)) {
+      advice_.remarks.push_back("not weighed, since it cannot be created: " + describe(candidate.definition) + ": " +
+                                *refusal);
+      continue;
+    }
     WriteLoad writes = write_load(candidate.definition, workload_, meanings_, options_.database, catalog_);
     weighed.push_back({std::move(candidate), std::move(index), writes});
   }
   return weighed;
+}
+
+// What the rules take for possible and the server does not (an expression, an operator class) must not spoil the
+// questions about others. Plain keys always can be created.
+std::optional<std::string> Advisor::why_impossible(const HypotheticalIndex& index) {
+  const IndexDefinition& definition = index.definition;
+  const bool plain = definition.method == "btree" && definition.predicate.empty() &&
+                     std::all_of(definition.keys.begin(), definition.keys.end(),
+                                 [](const IndexKey& key) { return !key.column.empty() && key.operator_class.empty(); });
+  if (plain) return std::nullopt;
+  const PlanAnswer answer = model_.plan({"SELECT 1", {}, {}}, {.created_indexes = {index}});
+  const auto* refusal = std::get_if<Unplannable>(&answer);
+  return refusal ? std::optional(refusal->reason) : std::nullopt;
 }
 
 // A class that gains nothing from all of its candidates at once gains nothing from any of them: one question
@@ -177,11 +216,42 @@ std::vector<WeighedCandidate> Advisor::keep_useful(std::vector<WeighedCandidate>
   return candidates;
 }
 
-// A candidate can matter to a class that asked for any candidate with the same first key on the same table.
+// What no plan uses, though it has the choice, is not worth further questions (pruning.h).
+std::vector<WeighedCandidate> Advisor::keep_used(std::vector<WeighedCandidate> candidates) const {
+  std::map<std::size_t, double> cost_before;
+  for (const SelectableClass& query : classes_) cost_before[query.position] = query.cost_before;
+  const AskUse ask = [&](std::size_t position, const std::vector<std::size_t>& offered) {
+    std::vector<const HypotheticalIndex*> indexes;
+    for (const std::size_t candidate : offered) indexes.push_back(&candidates[candidate].index);
+    const auto cost = evaluation_.cost(position, indexes);
+    const double* known = std::get_if<double>(&cost);
+    PlansUse use{.gains = known && *known <= (1 - kLeastClassGain) * cost_before[position]};
+    if (!use.gains) return use;
+    const std::vector<std::string> names = evaluation_.used(position, indexes);
+    for (const std::size_t candidate : offered) {
+      const std::string& name = candidates[candidate].candidate.definition.name;
+      if (std::find(names.begin(), names.end(), name) != names.end()) use.candidates.push_back(candidate);
+    }
+    return use;
+  };
+  std::vector<WeighedCandidate> kept;
+  for (const std::size_t used : used_candidates(candidates_of(candidates), ask)) kept.push_back(candidates[used]);
+  return kept;
+}
+
+void Advisor::add_merges(std::vector<WeighedCandidate>& candidates) {
+  for (WeighedCandidate& merged : weigh(merged_candidates(candidates_of(candidates), catalog_))) {
+    candidates.push_back(std::move(merged));
+  }
+}
+
+// A candidate can matter to a class that asked for any candidate with the same first key on the same table; one with
+// INCLUDE columns or a predicate, to those that asked for it. What that misses, ask_with_all() finds.
 void Advisor::find_relevant(const std::vector<WeighedCandidate>& candidates) {
   const auto lead = [](const WeighedCandidate& candidate) {
     const IndexDefinition& index = candidate.candidate.definition;
-    return std::pair(index.schema + '.' + index.table, index.keys.front().column);
+    const IndexKey& first = index.keys.front();
+    return std::pair(index.schema + '.' + index.table, first.column + first.expression);
   };
   std::map<std::size_t, std::vector<std::pair<std::string, std::string>>> leads;
   for (const WeighedCandidate& candidate : candidates) {
@@ -190,7 +260,11 @@ void Advisor::find_relevant(const std::vector<WeighedCandidate>& candidates) {
   for (SelectableClass& query : classes_) {
     const auto& own = leads[query.position];
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-      if (std::find(own.begin(), own.end(), lead(candidates[i])) != own.end()) query.relevant.push_back(i);
+      const auto& asked = candidates[i].candidate.classes;
+      const bool asks = std::binary_search(asked.begin(), asked.end(), query.position);
+      const bool shares = !is_tailored(candidates[i].candidate.definition) &&
+                          std::find(own.begin(), own.end(), lead(candidates[i])) != own.end();
+      if (asks || shares) query.relevant.push_back(i);
     }
   }
 }
@@ -262,7 +336,7 @@ std::vector<std::string> Advisor::made_redundant(const Candidate& candidate) con
     const IndexDefinition& old = existing->definition;
     if (old.unique || !existing->constraint.empty() || old.method != "btree") continue;
     if (!old.predicate.empty() || !old.include.empty()) continue;
-    if (serves(created, old.keys, 0)) names.push_back(old.name);
+    if (serves(created, old, 0)) names.push_back(old.name);
   }
   return names;
 }

@@ -73,6 +73,29 @@ struct Unjudged {
   std::string reason;
 };
 
+/// A query to write otherwise: a hint, for which nothing was planned.
+struct Rewrite {
+  static constexpr std::string_view kKind = "rewrite_query";
+
+  std::string id;            ///< "R1": of the heaviest class
+  std::string rule;          ///< "not-in-subquery": which of the rules in rewrites/ found it
+  std::size_t position = 0;  ///< in Workload::classes
+  std::string reason;
+  std::string sql;  ///< the rewritten text; empty where none is surely the same
+};
+
+/// Statistics on several columns together: advice for which nothing was planned.
+struct CreateStatistics {
+  static constexpr std::string_view kKind = "create_statistics";
+
+  std::string id;     ///< "S1": of the heaviest class
+  std::string table;  ///< with its schema
+  std::vector<std::string> columns;
+  std::size_t position = 0;  ///< in Workload::classes: whose plan showed it
+  std::string reason;
+  std::vector<std::string> ddl, rollback;  ///< one statement each, with semicolon
+};
+
 struct SelectionSummary {
   std::optional<std::int64_t> budget_bytes;
   std::int64_t used_bytes = 0;
@@ -84,6 +107,8 @@ struct SelectionSummary {
 struct Advice {
   Evidence evidence = Evidence::kNone;
   std::vector<Recommendation> recommendations;  ///< best first
+  std::vector<CreateStatistics> statistics;     ///< in the workload's order
+  std::vector<Rewrite> rewrites;                ///< in the workload's order
   std::vector<ClassCost> costs;                 ///< of the planned classes, in the workload's order
   std::vector<ParameterSensitivity> sensitivities;  ///< of classes planned with several values; likewise
   std::vector<Unjudged> unjudged;               ///< in the workload's order

@@ -102,7 +102,7 @@ Greedy::Gain Greedy::gain_of(std::size_t candidate) const {
 bool Greedy::serves_for(std::size_t larger, std::size_t candidate) const {
   const Candidate& wanted = candidates_[candidate].candidate;
   return larger != candidate &&
-         serves(Index{.definition = candidates_[larger].candidate.definition}, wanted.definition.keys,
+         serves(Index{.definition = candidates_[larger].candidate.definition}, wanted.definition,
                 wanted.equality_keys) &&
          candidates_[larger].candidate.definition.table == wanted.definition.table &&
          candidates_[larger].candidate.definition.schema == wanted.definition.schema;
@@ -190,7 +190,8 @@ std::optional<std::size_t> Greedy::best_replacement(std::size_t candidate) const
     const IndexDefinition& definition = candidates_[other].candidate.definition;
     const std::int64_t bytes = candidates_[other].index.bytes();
     if (definition.table != old.table || definition.schema != old.schema) continue;
-    if (bytes - candidates_[candidate].index.bytes() > room_ || std::binary_search(chosen_.begin(), chosen_.end(), other)) {
+    if (bytes - candidates_[candidate].index.bytes() > room_ ||
+        std::binary_search(chosen_.begin(), chosen_.end(), other)) {
       continue;
     }
     if (is_served_by(without(chosen_, candidate), other)) continue;

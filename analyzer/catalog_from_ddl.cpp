@@ -53,14 +53,14 @@ void CatalogBuilder::add(const DdlStatement& statement) {
     case DdlKind::kCreateFunction:
       add_function(statement);
       break;
+    case DdlKind::kRowSecurity:
+      if (Table* secured = table(or_public(statement.schema), statement.name)) secured->row_security = true;
+      return;
     case DdlKind::kCreateTrigger:
       return add_trigger(statement);
     case DdlKind::kCreateExtension:
       catalog_.extensions.push_back({statement.name, ""});
       break;
-    case DdlKind::kRowSecurity:
-      if (Table* secured = table(or_public(statement.schema), statement.name)) secured->row_security = true;
-      return;
     case DdlKind::kCreateRule:
       if (Table* ruled = table(or_public(statement.schema), statement.name)) ruled->has_rules = true;
       return;

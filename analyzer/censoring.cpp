@@ -138,14 +138,16 @@ std::uint32_t logged_share(const LoggingSettings& settings, Microseconds duratio
 }
 
 CensoringObserver::CensoringObserver(LoggingSettings flags, LoggingSettings snapshot)
-    : flags_(std::move(flags)), snapshot_(std::move(snapshot)) {}
+    : flags_(std::move(flags)),
+      snapshot_(std::move(snapshot)),
+      are_settings_given_(!flags_.is_empty() || !snapshot_.is_empty()) {}
 
 const LogRecord& CensoringObserver::weigh(const LogRecord& record) {
   if (!is_execution(record)) {
     if (record.message.starts_with("parameter \"") && is_of_the_server(record)) take_notice(record);
     return record;
   }
-  const bool is_known = !servers_.empty() || !flags_.is_empty() || !snapshot_.is_empty();
+  const bool is_known = !servers_.empty() || are_settings_given_;
   return is_known && record.timed ? weigh_execution(server_of(record), record) : record;
 }
 

@@ -86,6 +86,7 @@ class CensoringObserver {
   const LogRecord& weigh_execution(const Server& server, const LogRecord& record);
 
   LoggingSettings flags_, snapshot_;
+  bool are_settings_given_;
   std::vector<Server> servers_;
   Censoring censoring_;
   LogRecord weighed_;

@@ -232,6 +232,31 @@ std::vector<const Recommendation*> all_recommendations(const Report& report) {
   return all;
 }
 
+Json statistics_json(const Report& report, const CreateStatistics& item) {
+  const QueryClass& query = report.workload.classes[item.position];
+  Json json = {{"id", item.id}, {"kind", CreateStatistics::kKind}};
+  if (!query.database.empty()) json["database"] = query.database;
+  json["table"] = item.table;
+  json["ddl"] = item.ddl;
+  json["rollback"] = item.rollback;
+  json["evidence"] = to_string(Evidence::kNone);
+  json["reasons"] = Json::array({item.reason});
+  json["queries"] = Json::array({{{"id", class_name(query.id)}}});
+  return json;
+}
+
+Json rewrite_json(const Report& report, const Rewrite& rewrite) {
+  const QueryClass& query = report.workload.classes[rewrite.position];
+  Json json = {{"id", rewrite.id}, {"kind", Rewrite::kKind}};
+  if (!query.database.empty()) json["database"] = query.database;
+  json["evidence"] = to_string(Evidence::kNone);
+  json["reasons"] = Json::array({rewrite.reason});
+  json["queries"] = Json::array({{{"id", class_name(query.id)}}});
+  json["rewrite"] = {{"rule", rewrite.rule}};
+  if (!rewrite.sql.empty()) json["rewrite"]["sql"] = rewrite.sql;
+  return json;
+}
+
 Json selection_json(const SelectionSummary& selection) {
   Json json = Json::object();
   if (selection.budget_bytes) json["budget_bytes"] = *selection.budget_bytes;
@@ -266,6 +291,12 @@ std::string to_json(const Report& report) {
   json["recommendations"] = Json::array();
   for (const Recommendation* recommendation : all_recommendations(report)) {
     json["recommendations"].push_back(recommendation_json(report, *recommendation));
+  }
+  for (const CreateStatistics& item : report.advice.statistics) {
+    json["recommendations"].push_back(statistics_json(report, item));
+  }
+  for (const Rewrite& rewrite : report.advice.rewrites) {
+    json["recommendations"].push_back(rewrite_json(report, rewrite));
   }
   if (report.advice.selection) json["selection"] = selection_json(*report.advice.selection);
   if (Json caches = caches_json(report); !caches.empty()) json["caches"] = std::move(caches);

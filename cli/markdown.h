@@ -1,7 +1,8 @@
 // The markdown report's writer, shared by the files that write its parts: the first screen and the methods
-// (markdown_report.cpp), the recommendations (markdown_recommendations.cpp, markdown_caches.cpp), the workload and its
-// accounts (markdown_workload.cpp, markdown_accounts.cpp), what went wrong (markdown_failures.cpp), what the server did
-// by itself and for whom (markdown_server.cpp), what sessions do (markdown_sessions.cpp), and what MySQL's logs tell
+// (markdown_report.cpp), the recommendations (markdown_recommendations.cpp), result caches (markdown_caches.cpp),
+// statistics to create and queries to write otherwise (markdown_rewrites.cpp), the workload and its accounts
+// (markdown_workload.cpp, markdown_accounts.cpp), what went wrong (markdown_failures.cpp), what the server did by
+// itself and for whom (markdown_server.cpp), what sessions do (markdown_sessions.cpp), and what MySQL's logs tell
 // otherwise (markdown_mysql.cpp). A section that has nothing to say is not written. Every text of a log stands inside
 // code.
 #pragma once
@@ -67,6 +68,8 @@ class Markdown {
   void reference_tables();
   void hindered_classes();
   void hindrance_row(const ClassCaching& item);
+  void statistics_to_create();
+  void rewrites();
   void heaviest_classes();
   void class_table(std::size_t shown);
   void class_details(const QueryClass& query, const ClassCost* cost, const ParameterSensitivity* sensitivity);

@@ -32,6 +32,8 @@ std::string Markdown::write() {
   summary();
   recommendations();
   caches();
+  statistics_to_create();
+  rewrites();
   heaviest_classes();
   load_over_time();
   clients();
@@ -205,8 +207,9 @@ void Markdown::methods() {
     say("- No catalog was given: what exists, how large it is and what it holds is not known.\n");
   }
   if (advice_.selection) {
-    say("- Candidates: B-trees of up to three columns, equality first, then the sort or one range; screened against "
-        "existing indexes, chosen greedily by logged time saved. {} what-if calls, {} answered from earlier ones.\n",
+    say("- Candidates: B-trees of up to three keys, equality first, then the sort or one range, also partial, on "
+        "expressions and with INCLUDE columns; GIN, BRIN and hash indexes; screened against existing ones, chosen "
+        "greedily by logged time saved. {} what-if calls, {} answered from earlier ones.\n",
         count_text(advice_.selection->whatif_calls), count_text(advice_.selection->cache_hits));
     say("- Costs are {}, averaged over values sampled from the log. Time after = logged time × cost after "
         "/ cost before; what that ratio is worth for time is not measured here.\n",

@@ -11,7 +11,9 @@
 #include <utility>
 
 #include "advisors/cache/cache_advisor.h"
+#include "advisors/correlated_columns.h"
 #include "advisors/index_advisor.h"
+#include "advisors/rewrites/rewrites.h"
 #include "analyzer/estimated/estimated_cost_model.h"
 #include "cli/catalog_source.h"
 #include "cli/censoring_text.h"
@@ -80,8 +82,13 @@ Advice advise(const Report& report, CostModel* planner, const ReportOptions& opt
   Progress progress("planning", !options.quiet);
   IndexAdvisorOptions advisor{.database = report.database, .budget_bytes = options.budget_bytes};
   advisor.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total, false); };
-  return advise_indexes(report.workload, report.meanings, report.catalog ? &*report.catalog : nullptr, planner,
-                        advisor);
+  const Catalog* catalog = report.catalog ? &*report.catalog : nullptr;
+  Advice advice = advise_indexes(report.workload, report.meanings, catalog, planner, advisor);
+  if (catalog) {
+    advice.statistics = advise_statistics(report.workload, report.meanings, *catalog, report.database);
+  }
+  advice.rewrites = suggest_rewrites(report.workload, report.meanings, catalog, report.database);
+  return advice;
 }
 
 /// What a class asks of the database once the recommended indexes are there: the mean of what was logged, by the ratio

@@ -50,8 +50,8 @@ bool is_let_in(const DdlStatement& statement) {
       return statement.language == "sql" || statement.language == "plpgsql";
     case DdlKind::kCreateExtension:
     case DdlKind::kCreateRule:
-    case DdlKind::kRowSecurity:
     case DdlKind::kCreateTrigger:  // EXPLAIN shows none of its work
+    case DdlKind::kRowSecurity:    // the planner tells it (remark_on_relations)
     case DdlKind::kHarmless:
     case DdlKind::kOther:
       return false;

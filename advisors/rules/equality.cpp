@@ -6,12 +6,12 @@
 
 namespace assay {
 
-std::vector<ProposedKeys> equality_rule(const TableAccess& access, const Distinctness& distinctness) {
+std::vector<ProposedIndex> equality_rule(const TableAccess& access, const TableFacts& facts) {
   std::vector<std::string> columns = access.equal;
   columns.insert(columns.end(), access.in.begin(), access.in.end());
   const std::size_t all = columns.size();
-  columns = most_distinct(std::move(columns), distinctness, all);
-  std::vector<ProposedKeys> proposals;
+  columns = most_distinct(std::move(columns), access, facts, all);
+  std::vector<ProposedIndex> proposals;
   for (std::size_t width = std::min(columns.size(), kMostKeys); width >= 2; --width) {
     const std::vector<std::string> chosen(columns.begin(), columns.begin() + static_cast<std::ptrdiff_t>(width));
     proposals.push_back({ascending_keys(chosen), width, equality_on(chosen, access)});

@@ -6,13 +6,13 @@
 
 namespace assay {
 
-std::vector<ProposedKeys> equality_then_range_rule(const TableAccess& access, const Distinctness& distinctness) {
-  std::vector<ProposedKeys> proposals;
+std::vector<ProposedIndex> equality_then_range_rule(const TableAccess& access, const TableFacts& facts) {
+  std::vector<ProposedIndex> proposals;
   std::vector<std::string> fixed = access.equal;
   fixed.insert(fixed.end(), access.in.begin(), access.in.end());
   for (const std::string& range : access.ranges) {
     for (std::size_t width = std::min(fixed.size(), kMostKeys - 1); width >= 1; --width) {
-      std::vector<std::string> columns = most_distinct(fixed, distinctness, width);
+      std::vector<std::string> columns = most_distinct(fixed, access, facts, width);
       const std::string reason = equality_on(columns, access) + ", then the range of " + range;
       columns.push_back(range);
       proposals.push_back({ascending_keys(columns), width, reason});

@@ -23,9 +23,9 @@ std::vector<OrderItem> sorting_items(const TableAccess& access) {
   return items;
 }
 
-ProposedKeys propose(const std::vector<std::string>& equal, const std::vector<OrderItem>& order,
-                     const TableAccess& access) {
-  ProposedKeys proposal{ascending_keys(equal), equal.size(), {}};
+ProposedIndex propose(const std::vector<std::string>& equal, const std::vector<OrderItem>& order,
+                      const TableAccess& access) {
+  ProposedIndex proposal{ascending_keys(equal), equal.size(), {}};
   const std::size_t sorted = std::min(order.size(), kMostKeys - equal.size());
   for (std::size_t i = 0; i < sorted; ++i) {
     proposal.keys.push_back(
@@ -39,11 +39,11 @@ ProposedKeys propose(const std::vector<std::string>& equal, const std::vector<Or
 
 }  // namespace
 
-std::vector<ProposedKeys> equality_then_sort_rule(const TableAccess& access, const Distinctness& distinctness) {
+std::vector<ProposedIndex> equality_then_sort_rule(const TableAccess& access, const TableFacts& facts) {
   const std::vector<OrderItem> order = sorting_items(access);
   if (access.equal.empty() || order.empty()) return {};
-  std::vector<ProposedKeys> proposals;
-  const auto equal = most_distinct(access.equal, distinctness, kMostKeys - 1);
+  std::vector<ProposedIndex> proposals;
+  const auto equal = most_distinct(access.equal, access, facts, kMostKeys - 1);
   if (equal.size() > 1) proposals.push_back(propose(equal, order, access));
   for (const std::string& column : access.equal) proposals.push_back(propose({column}, order, access));
   return proposals;

@@ -6,12 +6,12 @@
 
 namespace assay {
 
-std::vector<ProposedKeys> join_rule(const TableAccess& access, const Distinctness& distinctness) {
-  std::vector<ProposedKeys> proposals;
+std::vector<ProposedIndex> join_rule(const TableAccess& access, const TableFacts& facts) {
+  std::vector<ProposedIndex> proposals;
   for (const std::string& joined : access.joined) {
     std::vector<std::string> others = access.equal;
     std::erase(others, joined);
-    others = most_distinct(std::move(others), distinctness, 1);
+    others = most_distinct(std::move(others), access, facts, 1);
     if (!others.empty()) {
       const std::vector<std::string> both = {joined, others.front()};
       proposals.push_back({ascending_keys(both), 2, "join on " + joined + " with " + equality_on(others, access)});

@@ -10,13 +10,29 @@ const std::vector<CandidateRule>& candidate_rules() {
       equality_then_range_rule,  // reads one contiguous stretch
       equality_rule,
       join_rule,
-      sort_rule,  // last: without an equality it reads the table in order until the LIMIT
+      extremes_rule,  // reads one entry
+      expression_rule,
+      prefix_pattern_rule,
+      json_rule,
+      array_rule,
+      full_text_rule,
+      trigram_rule,
+      disjunction_rule,
+      sort_rule,  // without an equality it reads the table in order until the LIMIT
+      grouping_rule,
+      hash_rule,
+      brin_rule,  // last: the smallest, and the least that it saves
   };
   return rules;
 }
 
-std::vector<std::string> most_distinct(std::vector<std::string> columns, const Distinctness& distinctness,
-                                       std::size_t most) {
+std::vector<std::string> most_distinct(std::vector<std::string> columns, const TableAccess& access,
+                                       const TableFacts& facts, std::size_t most) {
+  const auto distinctness = [&](const std::string& column) {
+    const bool null = std::find(access.null.begin(), access.null.end(), column) != access.null.end();
+    const double nulls = null ? facts.share_of_nulls(column).value_or(0) : 0;
+    return nulls > 0 ? 1 / nulls : facts.distinct(column);
+  };
   std::stable_sort(columns.begin(), columns.end(),
                    [&](const std::string& a, const std::string& b) { return distinctness(a) > distinctness(b); });
   if (columns.size() > most) columns.resize(most);

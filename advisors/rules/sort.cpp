@@ -6,9 +6,9 @@
 
 namespace assay {
 
-std::vector<ProposedKeys> sort_rule(const TableAccess& access, const Distinctness&) {
+std::vector<ProposedIndex> sort_rule(const TableAccess& access, const TableFacts&) {
   if (!access.limited) return {};
-  ProposedKeys proposal;
+  ProposedIndex proposal;
   std::vector<std::string> names;
   for (std::size_t i = 0; i < std::min(access.order.size(), kMostKeys); ++i) {
     const OrderItem& item = access.order[i];

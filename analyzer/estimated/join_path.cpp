@@ -147,11 +147,7 @@ Path hash_join(const JoinRequest& request, const PathPtr& outer, const PathPtr& 
     matched = request.type == JoinType::kAnti ? outer_rows - outer_matched : outer_matched;
   } else {
     run += operators * outer_rows * clamped_rows(inner_rows * bucket_share) * 0.5;
-    double equal = 1;
-    for (const BoundExpression* equality : request.equalities) {
-      equal *= selectivity.of_join(*equality, JoinType::kInner, request.inner, inner_rows);
-    }
-    matched = clamped_rows(equal * outer_rows * inner_rows);  // approx_tuple_count
+    matched = clamped_rows(request.equal_share * outer_rows * inner_rows);  // approx_tuple_count
   }
   const double others = std::max(0.0, operators_of(request.conditions) - operators_of(request.equalities));
   run += (settings.cpu_tuple_cost + others * op) * matched;

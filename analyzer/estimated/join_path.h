@@ -19,6 +19,7 @@ struct JoinRequest {
   RelationSet inner = 0;                           ///< base relations of the inner side
   std::vector<const BoundExpression*> conditions;  ///< all that are checked at this join
   std::vector<const BoundExpression*> equalities;  ///< of these, column = column of both sides
+  double equal_share = 1;                          ///< of all pairs of rows, those that the equalities keep
   bool inner_unique = false;                       ///< at most one inner row matches
   double match_share = 1;                          ///< of outer rows that have a match
   double matches = 1;                              ///< inner rows an outer row with matches finds

@@ -10,7 +10,7 @@
 namespace assay {
 namespace {
 
-constexpr std::size_t kMostExhaustive = 10;
+constexpr std::size_t kMostExhaustive = 8;
 constexpr double kFuzz = 1.01;  // STD_FUZZ_FACTOR
 
 bool is_single(RelationSet relations) { return std::has_single_bit(relations); }
@@ -24,12 +24,18 @@ bool dominates(const Path& one, const Path& other) {
 
 }  // namespace
 
-void PathSet::add(Path path) { add(std::make_shared<const Path>(std::move(path))); }
+bool PathSet::is_surpassed(const Path& path) const {
+  return std::any_of(paths_.begin(), paths_.end(), [&](const PathPtr& known) {
+    return dominates(*known, path) && (known->total <= path.total || !dominates(path, *known));
+  });
+}
+
+void PathSet::add(Path path) {
+  if (!is_surpassed(path)) add(std::make_shared<const Path>(std::move(path)));
+}
 
 void PathSet::add(PathPtr path) {
-  for (const PathPtr& known : paths_) {
-    if (dominates(*known, *path) && (known->total <= path->total || !dominates(*path, *known))) return;
-  }
+  if (is_surpassed(*path)) return;
   std::erase_if(paths_, [&](const PathPtr& known) { return dominates(*path, *known); });
   paths_.push_back(std::move(path));
 }
@@ -228,8 +234,9 @@ std::vector<const BoundExpression*> JoinSearch::join_clauses(int position, Relat
     const RelationSet relations = condition.expression.relations;
     if ((relations & own) == 0 || !contains(outer | own, relations) || relations == own) continue;
     if (condition.special >= 0) {
-      // of an outer join's inner side only
-      if (!contains(block_.specials[static_cast<std::size_t>(condition.special)].right, own)) continue;
+      // of an outer join's inner side only; of a semi-join also the other, once its inner rows are distinct
+      const SpecialJoin& special = block_.specials[static_cast<std::size_t>(condition.special)];
+      if (!contains(special.right, own) && special.type != JoinType::kSemi) continue;
     } else if (condition.required != relations) {
       continue;
     }
@@ -320,6 +327,16 @@ int JoinSearch::width_of(RelationSet relations) const {
   return width;
 }
 
+double JoinSearch::share_of(const BoundExpression& clause, JoinType type, const JoinedRelation& inner) const {
+  const bool by_rows = type == JoinType::kSemi || type == JoinType::kAnti;  // then the inner side's rows count
+  const auto key = std::tuple(&clause, by_rows ? type : JoinType::kInner, by_rows ? inner.relations : RelationSet{0});
+  const auto found = shares_.find(key);
+  if (found != shares_.end()) return found->second;
+  const double share = context_.selectivity.of_join(clause, type, inner.relations, inner.rows);
+  shares_.emplace(key, share);
+  return share;
+}
+
 /// calc_joinrel_size_estimate.
 double JoinSearch::rows_of(const Join& join, const std::vector<const BoundExpression*>& conditions) const {
   const double outer = join.outer->rows, inner = join.inner->rows;
@@ -336,7 +353,7 @@ double JoinSearch::rows_of(const Join& join, const std::vector<const BoundExpres
                          std::any_of(block_.conditions.begin(), block_.conditions.end(), [&](const Condition& known) {
                            return &known.expression == condition && known.special >= 0;
                          });
-    const double one = context_.selectivity.of_join(*condition, join.type, join.inner->relations, join.inner->rows);
+    const double one = share_of(*condition, join.type, *join.inner);
     (of_join ? share : pushed) *= one;
   }
   switch (join.type) {
@@ -381,14 +398,16 @@ JoinRequest JoinSearch::request_of(const Join& join, double rows, int width) {
   request.inner = join.inner->relations;
   request.conditions = conditions_of(join, request.equalities);
   request.inner_unique = join.type != JoinType::kSemi && is_unique(*join.inner, request.equalities);
+  for (const BoundExpression* equality : request.equalities) {
+    request.equal_share *= share_of(*equality, JoinType::kInner, *join.inner);
+  }
   const bool halves = join.type == JoinType::kSemi || join.type == JoinType::kAnti;
   if (request.inner_unique || halves) {
     double matching = 1, inner = 1;  // of a unique inner side PostgreSQL takes the inner join's share for both
     for (const BoundExpression* condition : request.conditions) {
-      const double one = context_.selectivity.of_join(*condition, JoinType::kInner, request.inner, join.inner->rows);
+      const double one = share_of(*condition, JoinType::kInner, *join.inner);
       inner *= one;
-      matching *=
-          halves ? context_.selectivity.of_join(*condition, JoinType::kSemi, request.inner, join.inner->rows) : one;
+      matching *= halves ? share_of(*condition, JoinType::kSemi, *join.inner) : one;
     }
     request.match_share = std::clamp(matching, 0.0, 1.0);
     request.matches = matching > 0 ? std::max(1.0, inner * join.inner->rows / matching) : 1;
@@ -559,7 +578,12 @@ void JoinSearch::combine(const JoinedRelation& left, const JoinedRelation& right
     distinct.relations = join->inner->relations;
     distinct.rows = unique.rows;
     distinct.width = unique.width;
-    distinct.paths.add(std::move(unique));
+    if (is_unique(*join->inner, equalities)) {  // reduce_unique_semijoins: they are distinct as they are
+      distinct.rows = join->inner->rows;
+      distinct.paths = join->inner->paths;
+    } else {
+      distinct.paths.add(std::move(unique));
+    }
     Join exchanged{&distinct, join->outer, JoinType::kInner, join->special, false};
     add_paths(exchanged, request_of(exchanged, result.rows, result.width), result);
     std::swap(exchanged.outer, exchanged.inner);

@@ -1,9 +1,11 @@
 // The order of joins: every connected set of relations gets its cheapest paths, from small to large
-// (standard_join_search, optimizer/path/allpaths.c; join_is_legal, optimizer/path/joinrels.c). Beyond ten relations it
-// goes on greedily, the smallest result first.
+// (standard_join_search, optimizer/path/allpaths.c; join_is_legal, optimizer/path/joinrels.c). Beyond eight relations
+// it goes on greedily, the smallest result first.
 #pragma once
 
 #include <map>
+#include <memory>
+#include <tuple>
 #include <vector>
 
 #include "analyzer/estimated/access_path.h"
@@ -22,6 +24,8 @@ class PathSet {
   PathPtr cheapest() const;
 
  private:
+  bool is_surpassed(const Path& path) const;
+
   std::vector<PathPtr> paths_;
 };
 
@@ -61,6 +65,7 @@ class JoinSearch {
   JoinRequest request_of(const Join& join, double rows, int width);
   std::vector<const BoundExpression*> conditions_of(const Join& join, std::vector<const BoundExpression*>& equalities);
   int width_of(RelationSet relations) const;
+  double share_of(const BoundExpression& clause, JoinType type, const JoinedRelation& inner) const;
   double rows_of(const Join& join, const std::vector<const BoundExpression*>& conditions) const;
   void add_paths(const Join& join, const JoinRequest& request, JoinedRelation& result);
   void add_merge(const JoinRequest& request, const PathPtr& outer, const PathPtr& inner, JoinedRelation& result) const;
@@ -82,6 +87,8 @@ class JoinSearch {
   std::map<std::pair<int, RelationSet>, std::vector<PathPtr>> probes_;
   std::map<std::pair<const BoundExpression*, const BoundExpression*>, std::unique_ptr<BoundExpression>> equalities_;
   const std::vector<ForeignKeyFacts>* foreign_keys_ = nullptr;
+  /// Clauses live as long as the search, so their addresses name them.
+  mutable std::map<std::tuple<const BoundExpression*, JoinType, RelationSet>, double> shares_;
 
  public:
   void use_foreign_keys(const std::vector<ForeignKeyFacts>& keys) { foreign_keys_ = &keys; }

@@ -224,8 +224,7 @@ RelationSet BlockReader::relation(const FromNode& node, NameScope& scope) {
       const bool once = common->references <= 1 && !common->table->materialized.value_or(false);
       FromNode named = node;
       if (named.column_aliases.empty()) named.column_aliases = common->table->column_aliases;
-      if ((once || !common->table->materialized.value_or(true)) &&
-          common->table->query->kind == StatementKind::kSelect) {
+      if (once) {  // NOT MATERIALIZED in several places is computed once all the same
         return derived(named, *common->table->query, scope);
       }
       if (common->planned == nullptr) {

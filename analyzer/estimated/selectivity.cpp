@@ -333,34 +333,66 @@ double Selectivity::equal(const Variable& variable, const BoundExpression& value
   return probability(share);
 }
 
-/// ineq_histogram_selectivity, without its look into indexes.
+namespace {
+
+/// Close to what linguistic collations do first.
+int compare_without_case(const Value& a, const Value& b) {
+  const auto less = [](unsigned char x, unsigned char y) { return std::tolower(x) < std::tolower(y); };
+  const std::string &s = a.text, &t = b.text;
+  if (std::lexicographical_compare(s.begin(), s.end(), t.begin(), t.end(), less)) return -1;
+  return std::lexicographical_compare(t.begin(), t.end(), s.begin(), s.end(), less) ? 1 : 0;
+}
+
+/// A histogram whose ends, where a server would look them up in an index (get_actual_variable_range), are those of all
+/// values that the statistics tell: rows beyond them are not known here.
+class Histogram {
+ public:
+  explicit Histogram(const ColumnFacts& facts) : facts_(facts), low_(facts.bounds.front()), high_(facts.bounds.back()) {
+    if (!looks_up_ends()) return;
+    for (const Value& common : facts.common) {
+      if (compare(common, low_) < 0) low_ = common;
+      if (compare(common, high_) > 0) high_ = common;
+    }
+  }
+
+  std::size_t size() const { return facts_.bounds.size(); }
+  const Value& at(std::size_t i) const { return i == 0 ? low_ : i + 1 == size() ? high_ : facts_.bounds[i]; }
+  bool looks_up_ends() const { return facts_.leads_index && facts_.ordered_by_bytes && size() > 2; }
+
+  /// How many bounds lie below `value`, those equal to it included where `with_equal`.
+  std::size_t below(const Value& value, bool with_equal) const {
+    std::size_t low = 0, high = size();
+    while (low < high) {
+      const std::size_t probe = (low + high) / 2;
+      const int order = facts_.ordered_by_bytes ? compare(at(probe), value) : compare_without_case(at(probe), value);
+      (with_equal ? order <= 0 : order < 0) ? low = probe + 1 : high = probe;
+    }
+    return low;
+  }
+
+ private:
+  const ColumnFacts& facts_;
+  Value low_, high_;
+};
+
+}  // namespace
+
+/// ineq_histogram_selectivity.
 std::optional<double> Selectivity::histogram_share(const Variable& variable, bool greater, bool or_equal,
                                                    const Value& value) const {
   const ColumnFacts& facts = variable.of();
-  const std::vector<Value>& bounds = facts.bounds;
-  if (bounds.size() < 2) return std::nullopt;
-  const auto folded_order = [](const Value& a, const Value& b) {  // close to what linguistic collations do first
-    const auto less = [](unsigned char x, unsigned char y) { return std::tolower(x) < std::tolower(y); };
-    const auto& [s, t] = std::pair(a.text, b.text);
-    if (std::lexicographical_compare(s.begin(), s.end(), t.begin(), t.end(), less)) return -1;
-    return std::lexicographical_compare(t.begin(), t.end(), s.begin(), s.end(), less) ? 1 : 0;
-  };
-  const auto order = [&](const Value& bound) {
-    return facts.ordered_by_bytes ? compare(bound, value) : folded_order(bound, value);
-  };
-  const bool keeps_equal = greater != or_equal;  // bounds equal to the value lie below it
-  const auto below = [&](const Value& bound) { return keeps_equal ? order(bound) <= 0 : order(bound) < 0; };
-  const auto position =
-      static_cast<std::size_t>(std::partition_point(bounds.begin(), bounds.end(), below) - bounds.begin());
-  const auto gaps = static_cast<double>(bounds.size() - 1);
-  double share = position >= bounds.size() ? 1 : 0;
-  if (position > 0 && position < bounds.size()) {
+  if (facts.bounds.size() < 2) return std::nullopt;
+  const Histogram histogram(facts);
+  const std::size_t position = histogram.below(value, greater != or_equal);
+  const auto gaps = static_cast<double>(histogram.size() - 1);
+  double share = position >= histogram.size() ? 1 : 0;
+  if (position > 0 && position < histogram.size()) {
     double equal_share = 0;
     if (position == 1 || greater == or_equal) {
       const double others = distinct(variable) - static_cast<double>(facts.common.size());
       if (others > 1) equal_share = 1 / others;
     }
-    const double within = position_between(bounds[position - 1], bounds[position], value, facts.type.kind);
+    const double within = position_between(histogram.at(position - 1), histogram.at(position), value, facts.type.kind);
     share = (static_cast<double>(position - 1) + within) / gaps;
     if (position == 1) share += equal_share * (1 - within);
     if (greater == or_equal) share -= equal_share;

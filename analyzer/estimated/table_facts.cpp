@@ -86,6 +86,12 @@ std::optional<std::string> created_function(std::string_view sql) {
   return std::nullopt;
 }
 
+bool leads(const Index& index, const std::string& column) {
+  const IndexDefinition& definition = index.definition;
+  return index.valid && definition.method == "btree" && definition.predicate.empty() && !definition.keys.empty() &&
+         definition.keys[0].column == column;
+}
+
 bool holds_alone(const Index& index, const std::string& column) {
   const IndexDefinition& definition = index.definition;
   return index.valid && definition.unique && definition.predicate.empty() && definition.keys.size() == 1 &&
@@ -162,7 +168,10 @@ DatabaseFacts::DatabaseFacts(const Catalog& catalog) : search_path_(catalog.sear
       if (facts->keys[i].column >= 0 || index.expression_statistics[i].empty()) continue;
       facts->keys[i].statistics = column_facts("", "text", &index.expression_statistics[i].front(), zone_offset_);
     }
-    for (ColumnFacts& column : table.columns) column.unique = column.unique || holds_alone(index, column.name);
+    for (ColumnFacts& column : table.columns) {
+      column.unique = column.unique || holds_alone(index, column.name);
+      column.leads_index = column.leads_index || leads(index, column.name);
+    }
     table.indexes.push_back(std::move(*facts));
   }
   for (const ForeignKey& key : catalog.foreign_keys) {

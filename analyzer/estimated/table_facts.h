@@ -24,8 +24,9 @@ namespace assay {
 struct ColumnFacts {
   std::string name;
   ValueType type;
-  bool known = false;   ///< there are statistics
-  bool unique = false;  ///< a full unique index holds this column alone
+  bool known = false;        ///< there are statistics
+  bool unique = false;       ///< a full unique index holds this column alone
+  bool leads_index = false;  ///< a full B-tree begins with it, so a server looks up its ends there
   double null_fraction = 0;
   double distinct = 0;  ///< as pg_stats has it
   int width = 4;        ///< bytes, of statistics or of the type (get_typavgwidth)

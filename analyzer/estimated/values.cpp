@@ -311,8 +311,11 @@ std::optional<Value> parse_value(std::string_view text, const ValueType& type, i
     case ValueKind::kBoolean:
       return numeric(truth(text));
     case ValueKind::kInteger:
-    case ValueKind::kNumeric:
       return numeric(number(text));
+    case ValueKind::kNumeric: {
+      const auto read = number(text);  // 4.9 as a real is not the 4.9 of a double
+      return numeric(read && type.name == "real" ? std::optional<double>(static_cast<float>(*read)) : read);
+    }
     case ValueKind::kDate:
     case ValueKind::kTimestamp:
     case ValueKind::kTimestampTz:

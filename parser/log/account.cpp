@@ -61,7 +61,7 @@ void AccountKeeper::add(const Block& block, std::uint64_t first_line) {
   add(block.skips, first_line + block.dropped_lines);
   account_.lines += block.dropped_lines + block.lines;
   account_.continuation_lines += block.continuation_lines;
-  account_.record_lines += record_lines(block.entries);
+  account_.record_lines += block.record_lines();
   if (!block.unknown_zone.empty()) tell_unknown_zone(block.unknown_zone);
 }
 

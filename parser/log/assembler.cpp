@@ -9,22 +9,28 @@ namespace {
 constexpr std::size_t kMaxParses = 64;             // of one process
 constexpr std::size_t kKeptCapacity = 64U << 10U;  // bytes of a text's memory that are kept for the next one
 
-LogRecord record_of(const LogEntry& entry, RecordKind kind) {
+LogRecord record_of(const ExecutionStep& step, const Client& client, RecordKind kind) {
   LogRecord record;
   record.kind = kind;
-  record.time = entry.time;
-  record.line = entry.line;
-  record.process = entry.process;
-  record.session = entry.session;
-  record.user = entry.user;
-  record.database = entry.database;
-  record.application = entry.application;
-  record.host = entry.host;
-  record.identity = entry.identity;
-  record.sql = entry.sql;
-  record.parameters = entry.parameters;
-  record.shape = entry.shape;
-  record.values = entry.values;
+  record.time = step.time;
+  record.line = step.line;
+  record.process = step.process;
+  record.session = client.session;
+  record.user = client.user;
+  record.database = client.database;
+  record.application = client.application;
+  record.host = client.host;
+  record.identity = client.identity;
+  record.sql = step.sql;
+  record.parameters = step.parameters;
+  record.shape = step.shape;
+  record.values = step.values;
+  record.severity = "LOG";
+  return record;
+}
+
+LogRecord record_of(const LogEntry& entry, RecordKind kind) {
+  LogRecord record = record_of(entry, entry, kind);
   record.dialect = entry.dialect;
   record.weight = entry.weight;
   record.rows_sent = entry.rows_sent;
@@ -48,6 +54,10 @@ LogRecord record_of(const LogEntry& entry, RecordKind kind) {
     record.duration = entry.duration;
   }
   return record;
+}
+
+RecordKind timed_kind(MessageKind kind) {
+  return kind == MessageKind::kTimedFetch ? RecordKind::kUnfinished : RecordKind::kExecution;
 }
 
 RecordKind plain_kind(MessageKind kind) {
@@ -77,6 +87,11 @@ bool names_statement(std::string_view name, std::string_view statement) {
   return name.starts_with(statement) && (name.size() == statement.size() || name[statement.size()] == '/');
 }
 
+/// Texts that were remembered lie at one place.
+bool is_same(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a.data() == b.data() || a == b);
+}
+
 void empty(std::string& text) {
   text.clear();
   if (text.capacity() > kKeptCapacity) text.shrink_to_fit();
@@ -84,79 +99,94 @@ void empty(std::string& text) {
 
 }  // namespace
 
+void Assembler::add(const ExecutionStep& step) {
+  names_users_ |= !step.client->user.empty();
+  switch (step.kind) {
+    case MessageKind::kTimedParse:
+      add_parse(process_of(step, *step.client), step);
+      break;
+    case MessageKind::kTimedBind:
+      add_bind(process_of(step, *step.client), step);
+      break;
+    default:
+      add_timed(step, record_of(step, *step.client, timed_kind(step.kind)));
+  }
+  keep_limits(step.process);
+}
+
 void Assembler::add(const LogEntry& entry) {
   names_users_ |= !entry.user.empty();
   switch (entry.kind) {
     case MessageKind::kTimedParse:
-      add_parse(entry);
+      add_parse(process_of(entry, entry), entry);
       break;
     case MessageKind::kTimedBind:
-      add_bind(entry);
+      add_bind(process_of(entry, entry), entry);
       break;
     case MessageKind::kTimedStatement:
     case MessageKind::kTimedExecute:
     case MessageKind::kTimedFetch:
-      add_timed(entry);
+      add_timed(entry, record_of(entry, timed_kind(entry.kind)));
       break;
     case MessageKind::kStatement:
     case MessageKind::kExecute:
     case MessageKind::kFetch:
-      add_statement(entry);
+      add_statement(process_of(entry, entry), entry);
       break;
     case MessageKind::kDuration:
-      add_duration(entry);
+      add_duration(process_of(entry, entry), entry);
       break;
     case MessageKind::kError:
       add_error(entry);
       break;
     case MessageKind::kConnection:
     case MessageKind::kDisconnection:
-      leave(entry);
+      leave(entry.process);
       [[fallthrough]];
     default:
       emit(record_of(entry, plain_kind(entry.kind)));
       return;
   }
-  keep_limits(entry);
+  keep_limits(entry.process);
 }
 
-Assembler::Process* Assembler::find(const LogEntry& entry) {
-  const auto found = by_id_.find(entry.process);
+Assembler::Process* Assembler::find(std::int64_t process) {
+  const auto found = by_id_.find(process);
   if (found == by_id_.end()) return nullptr;
   processes_.splice(processes_.end(), processes_, found->second);
   return &*found->second;
 }
 
-/// The process, made known when it is not yet, with the identity of this entry.
-Assembler::Process& Assembler::process_of(const LogEntry& entry) {
-  Process* process = find(entry);
+/// The process, made known when it is not yet, with the identity of this client.
+Assembler::Process& Assembler::process_of(const ExecutionStep& step, const Client& client) {
+  Process* process = find(step.process);
   if (process == nullptr) {
     if (spare_.empty()) spare_.emplace_back();
     processes_.splice(processes_.end(), spare_, spare_.begin());
-    by_id_[entry.process] = std::prev(processes_.end());
+    by_id_[step.process] = std::prev(processes_.end());
     process = &processes_.back();
   }
   Identity& identity = process->identity;
-  identity.process = entry.process;
-  if (entry.identity != 0 && identity.client == entry.identity && identity.session == entry.session) return *process;
-  identity.client = entry.identity;
-  identity.session = entry.session;
-  identity.user = entry.user;
-  identity.database = entry.database;
-  identity.application = entry.application;
-  identity.host = entry.host;
+  identity.process = step.process;
+  if (client.identity != 0 && identity.client == client.identity && identity.session == client.session) return *process;
+  identity.client = client.identity;
+  identity.session = client.session;
+  identity.user = client.user;
+  identity.database = client.database;
+  identity.application = client.application;
+  identity.host = client.host;
   return *process;
 }
 
 /// Closes processes that were silent for longest, and at once the nameless one of a log without process ids, in which
 /// nothing can be paired.
-void Assembler::keep_limits(const LogEntry& entry) {
-  std::vector<LooseEnd> ends;
+void Assembler::keep_limits(std::int64_t process) {
   const auto is_too_much = [&] {
     return !processes_.empty() && (processes_.size() > limits_.processes || text_bytes_ > limits_.text_bytes);
   };
-  while (is_too_much() || (entry.process == 0 && by_id_.contains(0))) {
-    const auto closed = entry.process == 0 ? by_id_[0] : processes_.begin();
+  while (is_too_much() || (process == 0 && by_id_.contains(0))) {
+    std::vector<LooseEnd> ends;
+    const auto closed = process == 0 ? by_id_[0] : processes_.begin();
     collect(*closed, ends);
     emit_loose(ends);
     forget(closed);
@@ -173,18 +203,17 @@ void Assembler::forget(Processes::iterator process) {
 }
 
 /// The process ends, or another one begins under its number: what was open came to its end.
-void Assembler::leave(const LogEntry& entry) {
-  Process* process = find(entry);
+void Assembler::leave(std::int64_t number) {
+  Process* process = find(number);
   if (process == nullptr) return;
   settle(*process);
   std::vector<LooseEnd> ends;
   collect(*process, ends);
   emit_loose(ends);
-  forget(by_id_[entry.process]);
+  forget(by_id_[number]);
 }
 
-void Assembler::add_parse(const LogEntry& entry) {
-  Process& process = process_of(entry);
+void Assembler::add_parse(Process& process, const ExecutionStep& entry) {
   settle(process);
   for (std::size_t i = 0; i < process.parse_count; ++i) {
     const bool parsed_again = process.parses[i].name == entry.name;
@@ -197,8 +226,7 @@ void Assembler::add_parse(const LogEntry& entry) {
   store(process.parses[process.parse_count++], entry);
 }
 
-void Assembler::add_bind(const LogEntry& entry) {
-  Process& process = process_of(entry);
+void Assembler::add_bind(Process& process, const ExecutionStep& entry) {
   settle(process);
   store(process.work, entry);
   take_parse(process, entry, process.work);
@@ -206,18 +234,16 @@ void Assembler::add_bind(const LogEntry& entry) {
 }
 
 /// A statement, an execute or a fetch with its own time.
-void Assembler::add_timed(const LogEntry& entry) {
-  const bool fetch = entry.kind == MessageKind::kTimedFetch;
-  LogRecord record = record_of(entry, fetch ? RecordKind::kUnfinished : RecordKind::kExecution);
+void Assembler::add_timed(const ExecutionStep& entry, LogRecord record) {
   record.protocol = entry.kind == MessageKind::kTimedStatement ? Protocol::kSimple : Protocol::kExtended;
   record.timed = true;
   record.duration = entry.duration;
-  Process* process = find(entry);
+  Process* process = find(entry.process);
   if (process == nullptr) return emit(record);
 
   Work& work = process->work;
   const bool bound = process->open == Open::kBind && entry.kind == MessageKind::kTimedExecute &&
-                     work.name == entry.name && work.sql == entry.sql;
+                     is_same(work.name, entry.name) && is_same(work.sql(), entry.sql);
   if (bound) {
     record.duration += work.duration;
     if (record.parameters.empty()) record.parameters = work.parameters;
@@ -235,12 +261,11 @@ void Assembler::add_timed(const LogEntry& entry) {
 }
 
 /// log_statement: the time, if any, comes later. Before an execute, its parse and bind were told.
-void Assembler::add_statement(const LogEntry& entry) {
-  Process& process = process_of(entry);
+void Assembler::add_statement(Process& process, const ExecutionStep& entry) {
   Work& work = process.work;
   Work before;
-  if (entry.kind == MessageKind::kExecute && process.open == Open::kBind && work.name == entry.name &&
-      work.sql == entry.sql) {
+  if (entry.kind == MessageKind::kExecute && process.open == Open::kBind && is_same(work.name, entry.name) &&
+      is_same(work.sql(), entry.sql)) {
     before.parameters = work.parameters;
     before.duration = work.duration;
     before.timed = true;
@@ -262,8 +287,7 @@ void Assembler::add_statement(const LogEntry& entry) {
   process.open = Open::kStatement;
 }
 
-void Assembler::add_duration(const LogEntry& entry) {
-  Process& process = process_of(entry);
+void Assembler::add_duration(Process& process, const ExecutionStep& entry) {
   if (process.open == Open::kBind || process.open == Open::kStatement) {
     Work& work = process.work;
     work.duration += entry.duration;
@@ -285,17 +309,21 @@ void Assembler::add_duration(const LogEntry& entry) {
 }
 
 void Assembler::add_error(const LogEntry& entry) {
-  if (Process* process = find(entry)) settle_failed(*process, entry);
+  if (Process* process = find(entry.process)) settle_failed(*process, entry);
   // A parallel worker repeats its statement's failure, without a user: the leader has told it.
   const bool repeats = names_users_ && entry.user.empty() && !entry.sql.empty();
   emit(record_of(entry, repeats ? RecordKind::kOther : RecordKind::kError));
-  if (entry.severity != "ERROR") leave(entry);
+  if (entry.severity != "ERROR") leave(entry.process);
 }
 
-void Assembler::store(Work& work, const LogEntry& entry) {
+void Assembler::store(Work& work, const ExecutionStep& entry) {
   release(work);
   work.name = entry.name;
-  work.sql = entry.sql;
+  if (entry.sql_stays) {
+    work.known_sql = entry.sql;
+  } else {
+    work.own_sql = entry.sql;
+  }
   work.parameters = entry.parameters;
   work.shape = entry.shape;
   work.duration = entry.duration;
@@ -304,13 +332,14 @@ void Assembler::store(Work& work, const LogEntry& entry) {
   work.protocol = entry.kind == MessageKind::kStatement ? Protocol::kSimple : Protocol::kExtended;
   work.time = entry.time;
   work.line = entry.line;
-  text_bytes_ += work.name.size() + work.sql.size() + work.parameters.size();
+  text_bytes_ += work.bytes();
 }
 
 void Assembler::release(Work& work) {
-  text_bytes_ -= work.name.size() + work.sql.size() + work.parameters.size();
+  text_bytes_ -= work.bytes();
   empty(work.name);
-  empty(work.sql);
+  empty(work.own_sql);
+  work.known_sql = {};
   empty(work.parameters);
 }
 
@@ -323,11 +352,11 @@ void Assembler::drop_parse(Process& process, std::size_t index) {
 
 /// Adds the time of the statement's parse to `into`, when it was told. A parse of that name with another text is an
 /// older one, whose executions lay under the threshold.
-void Assembler::take_parse(Process& process, const LogEntry& entry, Work& into) {
+void Assembler::take_parse(Process& process, const ExecutionStep& entry, Work& into) {
   for (std::size_t i = 0; i < process.parse_count; ++i) {
     const Work& parse = process.parses[i];
     if (!names_statement(entry.name, parse.name)) continue;
-    if (parse.sql == entry.sql) {
+    if (is_same(parse.sql(), entry.sql)) {
       into.duration += parse.duration;
       into.timed = true;
     } else {
@@ -354,14 +383,14 @@ void Assembler::settle(Process& process) {
 void Assembler::settle_failed(Process& process, const LogEntry& error) {
   Work& work = process.work;
   const bool has_text = process.open == Open::kBind || process.open == Open::kStatement;
-  if (has_text && (error.sql.empty() ? error.severity == "ERROR" : work.sql == error.sql)) {
+  if (has_text && (error.sql.empty() ? error.severity == "ERROR" : work.sql() == error.sql)) {
     if (work.timed) emit_work(process, work, RecordKind::kUnfinished);
     release(work);
     process.open = Open::kNothing;
   }
   settle(process);
   for (std::size_t i = process.parse_count; i-- > 0;) {
-    if (error.sql.empty() || process.parses[i].sql != error.sql) continue;
+    if (error.sql.empty() || process.parses[i].sql() != error.sql) continue;
     emit_work(process, process.parses[i], RecordKind::kUnfinished);
     drop_parse(process, i);
   }
@@ -425,7 +454,7 @@ void Assembler::emit_work(const Process& process, const Work& work, RecordKind k
   record.application = process.identity.application;
   record.host = process.identity.host;
   record.identity = process.identity.client;
-  record.sql = work.sql;
+  record.sql = work.sql();
   record.parameters = work.parameters;
   record.shape = work.shape;
   record.severity = "LOG";

@@ -38,6 +38,7 @@ class Assembler {
   Assembler(RecordSink sink, Limits limits) : sink_(std::move(sink)), limits_(limits) {}
 
   void add(const LogEntry& entry);
+  void add(const ExecutionStep& step);
 
   /// At the end of the log.
   void finish();
@@ -48,7 +49,9 @@ class Assembler {
  private:
   /// A text that waits for what follows it, and the time that it took so far.
   struct Work {
-    std::string name, sql, parameters;
+    std::string name, parameters;
+    std::string own_sql;         // unless it stays where it is
+    std::string_view known_sql;  // and here it does
     std::uint64_t shape = 0;
     Microseconds duration{0};
     bool timed = false;
@@ -56,6 +59,9 @@ class Assembler {
     Protocol protocol = Protocol::kSimple;
     ZonedTime time;
     std::uint64_t line = 0;
+
+    std::string_view sql() const { return known_sql.empty() ? own_sql : known_sql; }
+    std::size_t bytes() const { return name.size() + sql().size() + parameters.size(); }
   };
   struct BareDuration {
     Microseconds duration{0};
@@ -89,23 +95,23 @@ class Assembler {
     BareDuration bare;
   };
 
-  Process* find(const LogEntry& entry);
-  Process& process_of(const LogEntry& entry);
-  void keep_limits(const LogEntry& entry);
+  Process* find(std::int64_t process);
+  Process& process_of(const ExecutionStep& step, const Client& client);
+  void keep_limits(std::int64_t process);
   void forget(Processes::iterator process);
-  void leave(const LogEntry& entry);
+  void leave(std::int64_t process);
 
-  void add_parse(const LogEntry& entry);
-  void add_bind(const LogEntry& entry);
-  void add_timed(const LogEntry& entry);
-  void add_statement(const LogEntry& entry);
-  void add_duration(const LogEntry& entry);
+  void add_parse(Process& process, const ExecutionStep& step);
+  void add_bind(Process& process, const ExecutionStep& step);
+  void add_timed(const ExecutionStep& step, LogRecord record);
+  void add_statement(Process& process, const ExecutionStep& step);
+  void add_duration(Process& process, const ExecutionStep& step);
   void add_error(const LogEntry& entry);
 
-  void store(Work& work, const LogEntry& entry);
+  void store(Work& work, const ExecutionStep& step);
   void release(Work& work);
   void drop_parse(Process& process, std::size_t index);
-  void take_parse(Process& process, const LogEntry& entry, Work& into);
+  void take_parse(Process& process, const ExecutionStep& step, Work& into);
   void settle(Process& process);
   void settle_failed(Process& process, const LogEntry& error);
   void collect(const Process& process, std::vector<LooseEnd>& ends) const;

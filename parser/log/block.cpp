@@ -3,6 +3,15 @@
 #include <algorithm>
 
 namespace assay {
+namespace {
+
+bool is_same(const Client& a, const Client& b) {
+  if (a.identity != b.identity || a.session != b.session) return false;
+  return a.identity != 0 ||
+         (a.user == b.user && a.database == b.database && a.application == b.application && a.host == b.host);
+}
+
+}  // namespace
 
 void SkipList::add(SkipReason reason, std::uint64_t line, std::uint64_t lines, std::string_view text,
                    std::uint64_t column) {
@@ -34,15 +43,37 @@ void Block::clear() {
   at_end = false;
   dropped_lines = 0;
   dropped_excerpt.clear();
+  steps.clear();
   entries.clear();
+  clients.clear();
+  recent_clients.fill(nullptr);
   summaries.clear();
   lines = continuation_lines = 0;
   skips.clear();
   unknown_zone.clear();
 }
 
-std::uint64_t record_lines(const std::vector<LogEntry>& entries) {
-  std::uint64_t lines = 0;
+void Block::add(const LogEntry& entry) {
+  const bool is_step = is_timed_statement(entry.kind) && entry.field == EntryField::kMessage &&
+                       entry.dialect == SqlDialect::kPostgres && entry.sqlstate.empty() && !entry.sql.empty();
+  if (is_step) {
+    add_step(entry, entry);
+  } else {
+    entries.push_back(entry);
+    entries.back().steps_before = steps.size();
+  }
+}
+
+ExecutionStep& Block::add_step(const ExecutionStep& step, const Client& client) {
+  const Client*& known = recent_clients[static_cast<std::size_t>(step.process) % recent_clients.size()];
+  if (known == nullptr || !is_same(*known, client)) known = &clients.emplace_back(client);
+  ExecutionStep& added = steps.emplace_back(step);
+  added.client = known;
+  return added;
+}
+
+std::uint64_t Block::record_lines() const {
+  std::uint64_t lines = steps.size();
   const LogEntry* before = nullptr;
   for (const LogEntry& entry : entries) {
     if (entry.field != EntryField::kMessage) continue;

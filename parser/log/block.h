@@ -69,10 +69,13 @@ struct Block {
   std::uint64_t input_position = 0;  ///< bytes of the file read so far, for the progress
 
   // What the tokenizer adds:
-  std::vector<char> joined;                ///< texts that stood in several pieces, for entries to point into
-  std::deque<ExecutionSummary> summaries;  ///< that entries point to
-  std::vector<LogEntry> entries;
-  std::uint64_t lines = 0;  ///< of the text
+  std::vector<char> joined;                        ///< texts that stood in several pieces, for entries to point into
+  std::deque<ExecutionSummary> summaries;          ///< that entries point to
+  std::vector<ExecutionStep> steps;                ///< timed statements of PostgreSQL, and …
+  std::vector<LogEntry> entries;                   ///< … all else, each behind the steps that it counts
+  std::deque<Client> clients;                      ///< that steps point to
+  std::array<const Client*, 64> recent_clients{};  ///< by the low bits of their process
+  std::uint64_t lines = 0;                         ///< of the text
   std::uint64_t continuation_lines = 0;
   SkipList skips;
   std::string unknown_zone;        ///< the first one, or empty
@@ -80,10 +83,16 @@ struct Block {
 
   std::string_view text() const { return {bytes.data(), size}; }
   void clear();
-};
 
-/// Lines in which a message begins; several statements of a file may share one.
-std::uint64_t record_lines(const std::vector<LogEntry>& entries);
+  /// Adds an entry whose meaning is known, to the steps if it is one.
+  void add(const LogEntry& entry);
+
+  /// Adds a step of that client, whose texts are in the block.
+  ExecutionStep& add_step(const ExecutionStep& step, const Client& client);
+
+  /// Lines in which a message begins; several statements of a file may share one.
+  std::uint64_t record_lines() const;
+};
 
 /// End of the line at `at`: the position of its newline, or the end of the text.
 std::size_t line_end(std::string_view text, std::size_t at);

@@ -10,6 +10,7 @@
 #include <cstring>
 
 #include "parser/base/scan.h"
+#include "parser/log/known_records.h"
 #include "parser/log/timestamp.h"
 #include "parser/log/tokenizer.h"
 
@@ -147,10 +148,53 @@ char* without_returns(char* begin, char* end) {
   return to;
 }
 
+/// For KnownRecords.
+struct CsvText {
+  static constexpr char kEndByte = '"';
+  static constexpr int kFrontQuotes = 6, kTailQuotes = 4;
+  static constexpr std::string_view kBegin = "", kSessionEnd = ",", kMessage = "LOG,00000,\"", kDetail = ",\"",
+                                    kNoDetail = ",", kBeforeApplication = ",,,,,,,,\"", kEnd = "\n";
+
+  static bool ends(std::string_view rest) { return rest.starts_with("\","); }
+
+  static std::size_t plain_end(std::string_view text) {
+    const std::size_t quote = find_any<'"'>(text, 0);
+    return quote < text.size() && ends(text.substr(quote)) ? quote : 0;
+  }
+
+  static std::size_t string_end(std::string_view text) {
+    std::size_t at = 0;
+    for (;; at += 2) {
+      at = find_any<'"'>(text, at);
+      if (at + 1 >= text.size()) return 0;
+      if (text[at + 1] != '"') return at;
+    }
+  }
+
+  /// The number of the line, the command, the start of the session, and the transaction's two numbers.
+  static std::size_t skip_numbers(std::string_view text, std::size_t at) {
+    for (int field = 0; field < 5; ++field) {
+      if (field == 1) {
+        if (at == text.size() || text[at] != '"') return 0;
+        at = find_any<'"', '\n'>(text, at + 1) + 1;
+        if (at >= text.size() || text[at - 1] != '"') return 0;
+      } else {
+        at = find_any<',', '"', '\n'>(text, at);
+      }
+      if (at >= text.size() || text[at] != ',') return 0;
+      ++at;
+    }
+    return at;
+  }
+};
+
 class CsvTokenizer : public Tokenizer {
  public:
   explicit CsvTokenizer(const LogDialect& dialect)
-      : crlf_(dialect.crlf), max_record_(dialect.max_record), clock_(dialect.zone) {}
+      : crlf_(dialect.crlf),
+        max_record_(dialect.max_record),
+        clock_(dialect.zone),
+        known_(dialect.max_record, shapes_) {}
 
   bool starts_record(std::string_view text) const override { return starts_csv_record(text); }
   std::size_t last_border(std::string_view text) const override;
@@ -159,13 +203,14 @@ class CsvTokenizer : public Tokenizer {
  private:
   static bool is_entry(CsvRecord& record);
   std::string_view unquoted(const CsvField& field) const;
-  void add(Block& block, const CsvRecord& record, std::uint64_t lines);
+  void add(Block& block, std::string_view whole, const CsvRecord& record, std::uint64_t lines);
   std::size_t skip(Block& block, std::size_t at, const CsvRecord& record, CsvOutcome outcome);
 
   bool crlf_;
   std::size_t max_record_;
   ZoneClock clock_;
   ShapeCache shapes_;
+  KnownRecords<CsvText> known_;
 };
 
 /// The last line that starts like a record and stands right behind a record of the right shape.
@@ -208,9 +253,13 @@ std::string_view CsvTokenizer::unquoted(const CsvField& field) const {
   return {begin, static_cast<std::size_t>(to - begin)};
 }
 
-void CsvTokenizer::add(Block& block, const CsvRecord& record, std::uint64_t lines) {
+void CsvTokenizer::add(Block& block, std::string_view whole, const CsvRecord& record, std::uint64_t lines) {
+  if (!crlf_) {
+    const auto& message = record.fields[kMessage].text;
+    known_.note(whole.substr(static_cast<std::size_t>(message.data() - whole.data())));
+  }
   const auto text = [&](Column column) { return unquoted(record.fields[column]); };
-  LogEntry& entry = block.entries.emplace_back();
+  LogEntry entry;
   entry.line = block.lines;
   entry.lines = lines;
   entry.time = clock_.resolve(*record.time);
@@ -229,7 +278,9 @@ void CsvTokenizer::add(Block& block, const CsvRecord& record, std::uint64_t line
   entry.context = text(kContext);
   entry.application = text(kApplication);
   if (record.columns > kBackend) entry.backend = text(kBackend);
-  interpret(entry, shapes_);
+  const auto told = interpret(entry, shapes_);
+  if (!crlf_) known_.learn(whole, entry, told);
+  block.add(entry);
 }
 
 /// Skips from a corrupt record to the next line that starts like one; returns its place.
@@ -257,7 +308,12 @@ std::size_t CsvTokenizer::skip(Block& block, std::size_t at, const CsvRecord& re
 void CsvTokenizer::tokenize(Block& block) {
   const auto text = block.text();
   CsvRecord record;
+  known_.begin_block();
   for (std::size_t at = 0; at < text.size();) {
+    if (const std::size_t size = crlf_ ? 0 : known_.read(block, text.substr(at))) {
+      at += size;
+      continue;
+    }
     const auto outcome = read_record(text, at, record);
     if (outcome != CsvOutcome::kRecord || !is_entry(record)) {
       at = skip(block, at, record, outcome);
@@ -268,7 +324,7 @@ void CsvTokenizer::tokenize(Block& block) {
     if (whole.size() > max_record_) {
       block.skips.add(SkipReason::kTooLong, block.lines, lines, whole);
     } else {
-      add(block, record, lines);
+      add(block, whole, record, lines);
       block.continuation_lines += lines - 1;
     }
     block.lines += lines;

@@ -42,6 +42,24 @@ bool take_name(std::string_view& text, std::string_view& name) {
   return true;
 }
 
+/// What the duration is that of, and the words for it.
+MessageKind take_timed_kind(std::string_view& text) {
+  if (text.size() < 3) return MessageKind::kOther;
+  switch (text[2]) {
+    case 's':
+      return take(text, "  statement: ") ? MessageKind::kTimedStatement : MessageKind::kOther;
+    case 'p':
+      return take(text, "  parse ") ? MessageKind::kTimedParse : MessageKind::kOther;
+    case 'b':
+      return take(text, "  bind ") ? MessageKind::kTimedBind : MessageKind::kOther;
+    case 'e':
+      if (take(text, "  execute fetch from ")) return MessageKind::kTimedFetch;
+      return take(text, "  execute ") ? MessageKind::kTimedExecute : MessageKind::kOther;
+    default:
+      return MessageKind::kOther;
+  }
+}
+
 MessageKind interpret_timed(LogEntry& entry, std::string_view rest) {
   if (rest.empty()) return MessageKind::kDuration;
   if (take(rest, "  plan:")) {
@@ -51,21 +69,9 @@ MessageKind interpret_timed(LogEntry& entry, std::string_view rest) {
     entry.message = plan.plan;
     return MessageKind::kPlan;
   }
-  MessageKind kind = MessageKind::kOther;
-  if (take(rest, "  statement: ")) {
-    entry.sql = rest;
-    return MessageKind::kTimedStatement;
-  }
-  if (take(rest, "  parse ")) {
-    kind = MessageKind::kTimedParse;
-  } else if (take(rest, "  bind ")) {
-    kind = MessageKind::kTimedBind;
-  } else if (take(rest, "  execute fetch from ")) {
-    kind = MessageKind::kTimedFetch;
-  } else if (take(rest, "  execute ")) {
-    kind = MessageKind::kTimedExecute;
-  }
-  if (kind == MessageKind::kOther || !take_name(rest, entry.name)) return MessageKind::kOther;
+  const MessageKind kind = take_timed_kind(rest);
+  const bool has_name = kind != MessageKind::kOther && kind != MessageKind::kTimedStatement;
+  if (kind == MessageKind::kOther || (has_name && !take_name(rest, entry.name))) return MessageKind::kOther;
   entry.sql = rest;
   return kind;
 }
@@ -134,17 +140,51 @@ bool set_field(LogEntry& entry, EntryField field, std::string_view text) {
   }
 }
 
-void interpret(LogEntry& entry, ShapeCache& shapes) {
+ShapeAndValues interpret(LogEntry& entry, ShapeCache& shapes) {
   interpret_message(entry);
   if (entry.sql.empty()) entry.sql = entry.statement;
-  if (entry.detail.starts_with("parameters: ") || entry.detail.starts_with("Parameters: ")) {
-    entry.parameters = entry.detail.substr(std::string_view("parameters: ").size());
+  const auto told = entry.sql.empty() ? ShapeAndValues{} : shapes.of(entry.sql);
+  entry.shape = told.shape;
+  entry.values = told.values;
+  tell_detail(entry, entry.detail, told.values);
+  return told;
+}
+
+void tell_detail(ExecutionStep& step, std::string_view detail, std::uint64_t literals) {
+  if (take(detail, "parameters: ") || take(detail, "Parameters: ")) step.parameters = detail;
+  if (step.parameters.empty()) return;
+  step.values = XXH3_64bits_withSeed(step.parameters.data(), step.parameters.size(), literals);
+}
+
+bool read_timed_head(std::string_view ahead, TimedHead& head) {
+  constexpr std::size_t kShortest = 48;  // so that no place up to the name is behind the end
+  constexpr int kMostDigits = 10;        // as above
+  if (ahead.size() < kShortest || !ahead.starts_with("duration: ")) return false;
+  const char* at = ahead.data() + std::string_view("duration: ").size();
+  std::int64_t value = 0;
+  const char* const begin = at;
+  for (; is_digit(*at); ++at) {
+    if (at == begin + kMostDigits) return false;
+    value = value * 10 + (*at - '0');
   }
-  const auto [shape, values] = entry.sql.empty() ? ShapeAndValues{} : shapes.of(entry.sql);
-  entry.shape = shape;
-  entry.values = entry.parameters.empty()
-                     ? values
-                     : XXH3_64bits_withSeed(entry.parameters.data(), entry.parameters.size(), values);
+  if (at == begin || at[0] != '.' || !is_digit(at[1]) || !is_digit(at[2]) || !is_digit(at[3])) return false;
+  head.duration = Microseconds(value * 1000 + (at[1] - '0') * 100 + (at[2] - '0') * 10 + (at[3] - '0'));
+  auto rest = ahead.substr(static_cast<std::size_t>(at + 4 - ahead.data()));
+  if (!take(rest, " ms")) return false;
+  head.kind = take_timed_kind(rest);
+  if (head.kind == MessageKind::kOther) return false;
+  head.name = {};
+  if (head.kind != MessageKind::kTimedStatement) {
+    std::size_t colon = 0;
+    do {
+      colon = find_any<':', '\n', '"', '\\'>(rest, colon) + 1;
+      if (colon >= rest.size() || rest[colon - 1] != ':') return false;
+    } while (rest[colon] != ' ');
+    head.name = rest.substr(0, colon - 1);
+    rest.remove_prefix(colon + 1);
+  }
+  head.length = ahead.size() - rest.size();
+  return true;
 }
 
 }  // namespace assay

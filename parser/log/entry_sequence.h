@@ -12,17 +12,17 @@
 #include <functional>
 #include <memory>
 
+#include "parser/log/assembler.h"
 #include "parser/log/block.h"
 
 namespace assay {
 
 class EntrySequence {
  public:
-  /// `sink` is called once an entry, with its line counted from 1 in the file; `recycle` gets the blocks back.
-  using Sink = std::function<void(const LogEntry&)>;
+  /// Each step and entry is passed on once, with its line counted from 1 in the file; `recycle` gets the blocks back.
   using Recycle = std::function<void(std::unique_ptr<Block>)>;
-  EntrySequence(bool hold_back, Sink sink, Recycle recycle)
-      : hold_back_(hold_back), sink_(std::move(sink)), recycle_(std::move(recycle)) {}
+  EntrySequence(bool hold_back, Assembler& assembler, Recycle recycle)
+      : hold_back_(hold_back), assembler_(assembler), recycle_(std::move(recycle)) {}
 
   /// `first_line` is that of the block's text, counted from 1.
   void add(std::unique_ptr<Block> block, std::uint64_t first_line);
@@ -35,18 +35,33 @@ class EntrySequence {
   const SkipList& skips() const { return skips_; }
 
  private:
+  /// A place between the steps and entries of a block.
+  struct Cursor {
+    std::size_t step = 0, entry = 0;  ///< that come next of their kind
+
+    bool is_at_end(const Block& block) const { return step == block.steps.size() && entry == block.entries.size(); }
+    bool is_before_entry(const Block& block) const {
+      return entry < block.entries.size() && block.entries[entry].steps_before == step;
+    }
+    bool is_behind_entry(const Block& block) const {
+      return entry > 0 && block.entries[entry - 1].steps_before == step;
+    }
+    bool is_at_begin() const { return step == 0 && entry == 0; }
+  };
+
   void take_in(LogEntry& entry);
+  void hold(std::size_t bytes);
   void attach(const LogEntry& line);
-  LogEntry* find_owner(const LogEntry& line);
+  bool attach_to(Block& block, Cursor behind, const LogEntry& line, std::size_t& left);
   void release_oldest();
   void give_back();
 
   bool hold_back_;
-  Sink sink_;
+  Assembler& assembler_;
   Recycle recycle_;
   std::deque<std::unique_ptr<Block>> blocks_;  // with entries that are held back: those from next_ of the first block…
-  std::size_t next_ = 0;
-  std::size_t taken_in_ = 0;  // … up to before taken_in_ of the last one, lines without an entry of their own left out
+  Cursor next_;
+  Cursor taken_in_;  // … up to before taken_in_ of the last one, lines without an entry of their own left out
   std::size_t held_ = 0, held_bytes_ = 0;  // how many they are, and the bytes of their messages
   std::uint64_t continuation_lines_ = 0;
   SkipList skips_;

@@ -2,7 +2,9 @@
 #include <charconv>
 #include <vector>
 
+#include "parser/base/scan.h"
 #include "parser/log/json_text.h"
+#include "parser/log/known_records.h"
 #include "parser/log/timestamp.h"
 #include "parser/log/tokenizer.h"
 
@@ -36,9 +38,57 @@ std::string_view LogEntry::*text_field(std::string_view key) {
   return nullptr;
 }
 
+/// For KnownRecords.
+struct JsonText {
+  static constexpr char kEndByte = '"';
+  static constexpr int kFrontQuotes = 19, kTailQuotes = 10;
+  static constexpr std::string_view kBegin = "{\"timestamp\":\"", kSessionEnd = "\",",
+                                    kMessage = "\"error_severity\":\"LOG\",\"message\":\"", kDetail = ",\"detail\":\"",
+                                    kNoDetail = "", kBeforeApplication = ",\"application_name\":\"", kEnd = "}\n";
+
+  static bool ends(std::string_view rest) { return rest.starts_with("\","); }
+
+  static std::size_t plain_end(std::string_view text) {
+    const std::size_t quote = find_any<'"', '\\', '\n'>(text, 0);
+    return quote < text.size() && ends(text.substr(quote)) ? quote : 0;
+  }
+
+  static std::size_t string_end(std::string_view text) {
+    for (std::size_t at = 0;; at += 2) {
+      at = find_any<'"', '\\', '\n'>(text, at);
+      if (at >= text.size() || text[at] == '\n') return 0;
+      if (text[at] == '"') return at;
+    }
+  }
+
+  /// The number of the line, the command, the start of the session, and the transaction's two numbers.
+  static std::size_t skip_numbers(std::string_view text, std::size_t at) {
+    const auto take = [&](std::string_view expected) {
+      if (!text.substr(at).starts_with(expected)) return false;
+      at += expected.size();
+      return true;
+    };
+    const auto number = [&](std::string_view key) {
+      if (!take(key)) return false;
+      while (at < text.size() && is_digit(text[at])) ++at;
+      return is_digit(text[at - 1]) && take(",");
+    };
+    const auto string = [&](std::string_view key) {
+      if (!take(key)) return false;
+      const std::size_t size = find_any<'"', '\\', '\n'>(text.substr(at), 0);
+      at += size;
+      return take("\",");
+    };
+    const bool skipped = number("\"line_num\":") && string("\"ps\":\"") && string("\"session_start\":\"") &&
+                         string("\"vxid\":\"") && number("\"txid\":");
+    return skipped ? at : 0;
+  }
+};
+
 class JsonTokenizer : public Tokenizer {
  public:
-  explicit JsonTokenizer(const LogDialect& dialect) : max_record_(dialect.max_record), clock_(dialect.zone) {}
+  explicit JsonTokenizer(const LogDialect& dialect)
+      : max_record_(dialect.max_record), clock_(dialect.zone), known_(dialect.max_record, shapes_) {}
 
   bool starts_record(std::string_view) const override { return true; }
   std::size_t last_border(std::string_view text) const override { return text.rfind('\n') + 1; }
@@ -54,6 +104,7 @@ class JsonTokenizer : public Tokenizer {
   std::size_t max_record_;
   ZoneClock clock_;
   ShapeCache shapes_;
+  KnownRecords<JsonText> known_;
 };
 
 /// False for a value that such a key cannot have.
@@ -97,6 +148,7 @@ bool JsonTokenizer::read_entry(std::string_view line, LogEntry& entry, std::size
   }
   if (!object.well_formed()) return false;
   stopped = 0;
+  if (entry.message.data() != nullptr) known_.note({entry.message.data(), line.data() + line.size()});
   return has_time && !entry.severity.empty() && unescape(entry);
 }
 
@@ -115,18 +167,25 @@ void JsonTokenizer::skip(Block& block, std::string_view line, std::size_t stoppe
 
 void JsonTokenizer::tokenize(Block& block) {
   const auto text = block.text();
-  for (std::size_t at = 0; at < text.size(); ++block.lines) {
+  known_.begin_block();
+  for (std::size_t at = 0; at < text.size();) {
+    if (const std::size_t size = known_.read(block, text.substr(at))) {
+      at += size;
+      continue;
+    }
     const auto end = line_end(text, at);
     const auto line = text.substr(at, end - at);
-    LogEntry& entry = block.entries.emplace_back();
+    LogEntry entry;
     std::size_t stopped = 0;
     entry.line = block.lines;
     if (line.size() <= max_record_ && read_entry(line, entry, stopped)) {
-      interpret(entry, shapes_);
+      const auto told = interpret(entry, shapes_);
+      known_.learn(text.substr(at, end + 1 - at), entry, told);
+      block.add(entry);
     } else {
-      block.entries.pop_back();
       skip(block, line, stopped);
     }
+    ++block.lines;
     at = end + 1;
   }
   block.unknown_zone = clock_.unknown_zone();

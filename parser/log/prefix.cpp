@@ -157,6 +157,8 @@ bool store_text(char escape, std::string_view text, PrefixMatch& match) {
 
 const Label* find_label(std::string_view text) {
   if (text.empty()) return nullptr;
+  if (text.starts_with("LOG:  ")) return &kLabels[0];  // nearly all
+  if (text.starts_with("DETAIL:  ")) return &kLabels[1];
   for (const Label& label : kLabels) {
     if (label.word.front() != text.front()) continue;
     if (text.starts_with(label.word) && text.substr(label.word.size()).starts_with(kLabelEnd)) return &label;

@@ -18,15 +18,14 @@
 
 namespace assay {
 
-struct PrefixMatch {
+struct PrefixMatch : Client {
   std::optional<LogTime> time;
   bool epoch = false;  ///< `time` comes from %n: an instant already
   std::int64_t process = 0;
-  std::string_view session, user, database, application, host, sqlstate;
+  std::string_view sqlstate;
   std::string_view label;  ///< LOG, ERROR, DETAIL, …
   EntryField field = EntryField::kMessage;
-  std::size_t length = 0;      ///< of prefix and label: where the text begins
-  std::uint64_t identity = 0;  ///< as in LogRecord
+  std::size_t length = 0;  ///< of prefix and label: where the text begins
 };
 
 class PrefixPattern {

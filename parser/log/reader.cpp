@@ -135,9 +135,8 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
   BlockPipeline pipeline(blocks, dialect, options.jobs);
   AccountKeeper keeper(path, dialect, diagnostics);
   Assembler assembler(sink);
-  EntrySequence sequence(
-      may_part_details(dialect.format), [&](const LogEntry& entry) { assembler.add(entry); },
-      [&](std::unique_ptr<Block> block) { pipeline.recycle(std::move(block)); });
+  EntrySequence sequence(may_part_details(dialect.format), assembler,
+                         [&](std::unique_ptr<Block> block) { pipeline.recycle(std::move(block)); });
 
   SlowLogInheritance inheritance;
   std::uint64_t line = 1;

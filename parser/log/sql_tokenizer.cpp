@@ -53,9 +53,9 @@ void SqlTokenizer::add(Block& block, const ScriptPart& part) {
     entry.line = line;
     entry.severity = "LOG";
     entry.sql = part.text;
-    const auto [shape, values] = shapes_.of(part.text);
-    entry.shape = shape;
-    entry.values = values;
+    const auto told = shapes_.of(part.text);
+    entry.shape = told.shape;
+    entry.values = told.values;
   }
 }
 
@@ -63,7 +63,7 @@ void SqlTokenizer::tokenize(Block& block) {
   Script script(block.text());
   for (ScriptPart part = script.next(); part.kind != ScriptPartKind::kEnd; part = script.next()) add(block, part);
   block.lines = count_lines(block.text());
-  block.continuation_lines = block.lines - record_lines(block.entries) - block.skips.lines();
+  block.continuation_lines = block.lines - block.record_lines() - block.skips.lines();
 }
 
 }  // namespace

@@ -31,16 +31,16 @@ std::string_view take_sqlstate(std::string_view& message) {
 
 }  // namespace
 
+ZonedTime resolve(const PrefixMatch& head, ZoneClock& clock) {
+  if (!head.time) return {};
+  return head.epoch ? clock.resolve_epoch(*head.time) : clock.resolve(*head.time);
+}
+
 void fill_in(LogEntry& entry, const PrefixMatch& head, std::string_view text, ZoneClock& clock) {
   entry.field = head.field;
-  if (head.time) entry.time = head.epoch ? clock.resolve_epoch(*head.time) : clock.resolve(*head.time);
+  if (head.time) entry.time = resolve(head, clock);
   entry.process = head.process;
-  entry.session = head.session;
-  entry.user = head.user;
-  entry.database = head.database;
-  entry.application = head.application;
-  entry.host = head.host;
-  entry.identity = head.identity;
+  static_cast<Client&>(entry) = head;
   entry.severity = head.label;
   entry.message = text;
   if (head.field != EntryField::kMessage) return;

@@ -40,10 +40,23 @@ void StatementReader::function(const PgQuery__FuncCall& call, Scope& scope) {
   const std::string name = function_name(call);
   called(name);
   if (is_volatile(name)) ++volatile_calls_;
-  if (!is_aggregate(call)) return;
-  block_of(scope).aggregates = true;
+  if (is_aggregate(call)) aggregate(call, name, scope);
+}
+
+void StatementReader::aggregate(const PgQuery__FuncCall& call, const std::string& name, Scope& scope) {
+  QueryBlock& block = block_of(scope);
+  block.aggregates = true;
   scope.windows = scope.windows || call.over != nullptr;
   ++opaque_parts_;
+  const bool is_extreme = (name == "min" || name == "max") && call.n_args == 1 && call.over == nullptr &&
+                          call.agg_filter == nullptr && call.n_agg_order == 0;
+  const std::optional<ColumnUse> column = is_extreme ? base_column(call.args[0], scope) : std::nullopt;
+  scope.mixed_aggregates = scope.mixed_aggregates || !column;
+  if (scope.mixed_aggregates) {
+    block.extremes.clear();
+  } else {
+    block.extremes.push_back({*column, name == "max"});
+  }
 }
 
 void StatementReader::called(const std::string& function) {
@@ -131,6 +144,8 @@ std::optional<std::string> StatementReader::index_expression(const Operand& oper
 void StatementReader::add(Predicate predicate, Place place) {
   predicate.block = place.scope.block;
   predicate.conjunct = place.conjunct;
+  predicate.disjunction = place.disjunction;
+  predicate.branch = place.branch;
   statement_.predicates.push_back(std::move(predicate));
 }
 
@@ -156,8 +171,37 @@ void StatementReader::conditions(Node* node, Place place, bool negated) {
 /// AND keeps its members apart; below OR, or a NOT around several, none of them narrows the result by itself.
 void StatementReader::boolean(const PgQuery__BoolExpr& expression, Place place, bool negated) {
   if (expression.boolop == PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR) return conditions(expression.args[0], place, !negated);
-  if (negated || expression.boolop == PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR) place.conjunct = false;
+  const bool is_or = expression.boolop == PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
+  if (is_or && !negated && place.conjunct) return disjunction(expression, place);
+  if (is_or || negated) place.stop_narrowing();
   for (std::size_t i = 0; i < expression.n_args; ++i) conditions(expression.args[i], place);
+}
+
+namespace {
+
+/// The branches of an OR; those of an OR right below it are its own.
+std::vector<Node*> branches_of(const PgQuery__BoolExpr& expression) {
+  std::vector<Node*> branches;
+  for (std::size_t i = 0; i < expression.n_args; ++i) {
+    Node* branch = expression.args[i];
+    const bool is_or = branch->node_case == PG_QUERY__NODE__NODE_BOOL_EXPR &&
+                       branch->bool_expr->boolop == PG_QUERY__BOOL_EXPR_TYPE__OR_EXPR;
+    const std::vector<Node*> more = is_or ? branches_of(*branch->bool_expr) : std::vector<Node*>{branch};
+    branches.insert(branches.end(), more.begin(), more.end());
+  }
+  return branches;
+}
+
+}  // namespace
+
+/// An OR narrows as a whole; what stands in a branch does so within it, not deeper.
+void StatementReader::disjunction(const PgQuery__BoolExpr& expression, Place place) {
+  const std::vector<Node*> branches = branches_of(expression);
+  const int number = static_cast<int>(statement_.disjunctions.size());
+  statement_.disjunctions.push_back({place.scope.block, static_cast<int>(branches.size())});
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    conditions(branches[i], {place.scope, false, number, static_cast<int>(i)});
+  }
 }
 
 /// What one side says when the other is taken for a value.
@@ -169,6 +213,7 @@ Predicate StatementReader::one_sided(PredicateKind kind, const std::string& oper
   Predicate predicate;
   predicate.operation = operation;
   predicate.value = constant_text(other.node).value_or("");
+  predicate.value_type = type_of_value(other.node);
   predicate.volatile_value = other.is_volatile;
   if (side.local.empty()) return predicate;
   const Reach needed = other.local.empty() ? Reach::kValues : Reach::kAll;
@@ -194,7 +239,9 @@ Predicate StatementReader::one_sided(PredicateKind kind, const std::string& oper
       kind == PredicateKind::kJson || kind == PredicateKind::kArray || kind == PredicateKind::kFullText;
   const std::string access = json_access(side.node);
   predicate.kind = asks_inside ? kind : access.empty() ? PredicateKind::kFunction : PredicateKind::kJson;
-  if (!asks_inside && !access.empty()) predicate.operation = access;
+  if (asks_inside || access.empty()) return predicate;
+  predicate.comparison = operation;
+  predicate.operation = access;
   return predicate;
 }
 
@@ -256,7 +303,7 @@ void StatementReader::compare_rows(const std::string& operation, const PgQuery__
   const bool in_pairs = row != nullptr && row->n_args == left.n_args;
   const Operand whole = in_pairs ? Operand{} : operand(right, place.scope);
   const bool splits = operation == "=";
-  if (operation == "<>") place.conjunct = false;  // any of the columns may differ
+  if (operation == "<>") place.stop_narrowing();  // any of the columns may differ
   for (std::size_t i = 0; i < left.n_args; ++i) {
     const Operand one = operand(left.args[i], place.scope);
     const Operand paired = in_pairs ? operand(row->args[i], place.scope) : Operand{};
@@ -293,7 +340,7 @@ void StatementReader::comparison(const PgQuery__AExpr& operation, Place place, b
   if (operation.lexpr == nullptr) return expression(operation.rexpr, place.scope);
   if (negated) {
     const std::optional<std::string> opposite = assay::negated(name);
-    if (!opposite) place.conjunct = false;
+    if (!opposite) place.stop_narrowing();
     name = opposite.value_or(name);
   }
   compare_nodes(name, operation.lexpr, operation.rexpr, place);
@@ -416,7 +463,7 @@ BooleanMeaning meaning_of(PgQuery__BoolTestType test, bool negated) {
 /// `active IS TRUE`. Of a comparison only IS TRUE keeps the meaning; the others take in NULL or turn it around.
 void StatementReader::boolean_test(const PgQuery__BooleanTest& test, Place place, bool negated) {
   if (as_column(test.arg) == nullptr) {
-    if (negated || test.booltesttype != PG_QUERY__BOOL_TEST_TYPE__IS_TRUE) place.conjunct = false;
+    if (negated || test.booltesttype != PG_QUERY__BOOL_TEST_TYPE__IS_TRUE) place.stop_narrowing();
     return conditions(test.arg, place);
   }
   const BooleanMeaning meaning = meaning_of(test.booltesttype, negated);
@@ -452,6 +499,7 @@ void StatementReader::sublink_condition(const PgQuery__SubLink& link, Place plac
   }
   std::vector<Operand> sides;
   for (Node* element : elements(link.testexpr)) sides.push_back(operand(element, place.scope));
+  const int subquery = static_cast<int>(statement_.blocks.size());  // the next to be opened
   const Columns columns = any_statement(link.subselect, &place.scope, Purpose::kRows);
   for (std::size_t i = 0; i < sides.size(); ++i) {
     if (sides[i].local.empty()) continue;
@@ -459,9 +507,9 @@ void StatementReader::sublink_condition(const PgQuery__SubLink& link, Place plac
     rows.local.push_back(i < columns.named.size() ? columns.named[i].source : Source{{}, Reach::kNone});
     Predicate predicate = one_sided(negated ? PredicateKind::kNotEqual : PredicateKind::kJoin, negated ? "NOT IN" : "=",
                                     sides[i], rows, place.scope);
-    if (predicate.kind == PredicateKind::kJoin && rows.local.front().reach == Reach::kAll) {
-      predicate.other = rows.local.front().column;
-    }
+    predicate.subquery = subquery;
+    const bool is_known = rows.local.front().reach == Reach::kAll || negated;
+    if (is_known && (negated || predicate.kind == PredicateKind::kJoin)) predicate.other = rows.local.front().column;
     add(std::move(predicate), place);
   }
 }

@@ -31,10 +31,10 @@ enum class DdlKind {
   kCreateMaterializedView,
   kCreateFunction,  ///< function or procedure
   kCreateTrigger,
+  kRowSecurity,  ///< ALTER TABLE … ENABLE ROW LEVEL SECURITY and its kin, CREATE POLICY; `name` is the table
   kCreateCollation,
   kCreateStatistics,  ///< CREATE STATISTICS
   kCreateRule,
-  kRowSecurity,  ///< ALTER TABLE … ENABLE or FORCE ROW LEVEL SECURITY
   kHarmless,          ///< SET, COMMENT, OWNER TO, GRANT, set_config('search_path', …): says nothing about plans;
                       ///< need not be executed
   kOther,             ///< everything else: never executed

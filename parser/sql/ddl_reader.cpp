@@ -183,6 +183,9 @@ DdlKind read_small(const Node& node, DdlStatement& result) {
     case PG_QUERY__NODE__NODE_RULE_STMT:
       set_name(node.rule_stmt->relation, result);
       return DdlKind::kCreateRule;
+    case PG_QUERY__NODE__NODE_CREATE_POLICY_STMT:
+      set_name(node.create_policy_stmt->table, result);
+      return DdlKind::kRowSecurity;
     case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
     case PG_QUERY__NODE__NODE_COMMENT_STMT:
     case PG_QUERY__NODE__NODE_GRANT_STMT:

@@ -1,6 +1,8 @@
 #include "parser/sql/query_tree.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <utility>
 
 #include "parser/sql/syntax_tree.h"
@@ -70,10 +72,22 @@ Expression comparison(const std::string& name, Expression left, Expression right
   return made(Kind::kOperator, name, {std::move(left), std::move(right)});
 }
 
+/// Some forms write an operand out several times. One that is large stays untold, so that nesting them cannot make a
+/// tree much larger than its text.
+Expression repeatable(Expression operand) {
+  constexpr std::size_t kLargest = 64;
+  std::size_t left = kLargest;
+  const std::function<bool(const Expression&)> fits = [&](const Expression& expression) {
+    return expression.query == nullptr && left-- > 0 &&
+           std::all_of(expression.arguments.begin(), expression.arguments.end(), fits);
+  };
+  return fits(operand) ? std::move(operand) : made(Kind::kOpaque, "a large expression in BETWEEN or CASE");
+}
+
 Expression read_between(const PgQuery__AExpr& operation, bool negated) {
   const PgQuery__List* bounds = as_list(operation.rexpr);
   if (bounds == nullptr || bounds->n_items != 2) return made(Kind::kOpaque, "BETWEEN");
-  const Expression side = read(operation.lexpr);
+  const Expression side = repeatable(read(operation.lexpr));
   if (negated) {
     return made(Kind::kOr, {},
                 {comparison("<", side, read(bounds->items[0])), comparison(">", side, read(bounds->items[1]))});
@@ -207,12 +221,13 @@ Expression read_sublink(const PgQuery__SubLink& link) {
 
 Expression read_case(const PgQuery__CaseExpr& choice) {
   Expression expression = made(Kind::kChoice, "case");
-  const bool compares = choice.arg != nullptr;
+  const std::optional<Expression> compared =
+      choice.arg == nullptr ? std::nullopt : std::optional(repeatable(read(choice.arg)));
   for (std::size_t i = 0; i < choice.n_args; ++i) {
     const auto* when = as<PgQuery__CaseWhen>(choice.args[i], pg_query__case_when__descriptor);
     if (when == nullptr) continue;
     Expression condition = read(when->expr);
-    if (compares) condition = comparison("=", read(choice.arg), std::move(condition));
+    if (compared) condition = comparison("=", *compared, std::move(condition));
     expression.arguments.push_back(std::move(condition));
     expression.arguments.push_back(read(when->result));
   }

@@ -75,8 +75,9 @@ struct Scope {
   std::vector<FromItem> items;
   std::size_t first = 0;  ///< items before it are out of sight: ON sees its own join only
   std::vector<MergedColumn> merged;
-  bool natural = false;  ///< a NATURAL JOIN: two columns of one name are the same
-  bool windows = false;  ///< a window function stands in it
+  bool natural = false;           ///< a NATURAL JOIN: two columns of one name are the same
+  bool windows = false;           ///< a window function stands in it
+  bool mixed_aggregates = false;  ///< an aggregate other than min() or max() of a column stands in it
 };
 
 struct Resolution {

@@ -35,7 +35,7 @@ ShapeAndValues ShapeCache::of(std::string_view sql) {
   Text& text = texts_[place_of(sql)];
   if (text.result.shape != 0 && text.sql == sql) return text.result;
   const Skeleton skeleton = scanner_.scan(sql);
-  if (!skeleton.known) return {shape_hash(sql), XXH3_64bits(sql.data(), sql.size())};
+  if (!skeleton.known) return {shape_hash(sql), XXH3_64bits(sql.data(), sql.size()), false};
   Slot& slot = slots_[skeleton.text & (kSlots - 1)];
   if (slot.skeleton != skeleton.text || slot.shape == 0) slot = {skeleton.text, shape_hash(sql)};
   if (skeleton.values == 0 && sql.size() <= kLongestText) {

@@ -13,6 +13,7 @@ namespace assay {
 struct ShapeAndValues {
   std::uint64_t shape = 0;   ///< shape_hash() of the text
   std::uint64_t values = 0;  ///< hash of the text's literals; of the whole text where it has no skeleton
+  bool has_skeleton = true;
 };
 
 /// Gives what shape_hash() gives, and remembers it in tables of fixed size: texts without literals, which prepared

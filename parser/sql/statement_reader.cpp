@@ -104,6 +104,9 @@ Columns StatementReader::select(const PgQuery__SelectStmt& select, const Scope* 
   block_of(scope).distinct = select.n_distinct_clause > 0;
   block_of(scope).has_limit = limits(select.limit_count);
   block_of(scope).has_offset = limits(select.limit_offset);
+  const auto* parameter = as<PgQuery__ParamRef>(select.limit_offset, pg_query__param_ref__descriptor);
+  block_of(scope).offset =
+      parameter != nullptr ? "$" + std::to_string(parameter->number) : constant_text(select.limit_offset).value_or("");
   statement_.locks_rows = statement_.locks_rows || select.n_locking_clause > 0;
   const bool is_set = select.op != PG_QUERY__SET_OPERATION__SETOP_NONE;
   Columns columns = is_set ? set_operation(select, scope) : simple_select(select, scope, purpose);
@@ -346,11 +349,24 @@ void StatementReader::grouping(Node* item, const PgQuery__SelectStmt& select, Sc
 
 /// DISTINCT ON (…) follows ORDER BY's rules for names.
 void StatementReader::distinct(const PgQuery__SelectStmt& select, Scope& scope) {
-  if (!is_distinct_on(select)) return;
-  for (std::size_t i = 0; i < select.n_distinct_clause; ++i) {
-    Node* item = select.distinct_clause[i];
-    if (referenced_target(item, select, scope, false) == item) expression(item, scope);
+  if (select.n_distinct_clause == 0) return;
+  std::vector<Node*> items;
+  if (is_distinct_on(select)) {
+    for (std::size_t i = 0; i < select.n_distinct_clause; ++i) {
+      Node* item = select.distinct_clause[i];
+      items.push_back(referenced_target(item, select, scope, false));
+      if (items.back() == item) expression(item, scope);
+    }
+  } else {
+    for (std::size_t i = 0; i < select.n_target_list; ++i) items.push_back(as_target(select.target_list[i])->val);
   }
+  std::vector<ColumnUse> columns;
+  for (const Node* item : items) {
+    const std::optional<ColumnUse> column = base_column(item, scope);
+    if (!column) return;  // an expression, or t.*
+    columns.push_back(*column);
+  }
+  block_of(scope).distinct_columns = std::move(columns);
 }
 
 namespace {

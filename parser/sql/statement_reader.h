@@ -74,6 +74,13 @@ class StatementReader {
   struct Place {
     Scope& scope;
     bool conjunct = true;
+    int disjunction = -1, branch = -1;  ///< of the OR around it
+
+    /// What stands deeper narrows neither the result nor a branch.
+    void stop_narrowing() {
+      conjunct = false;
+      disjunction = branch = -1;
+    }
   };
 
   struct Cte {
@@ -146,6 +153,7 @@ class StatementReader {
   void column(const PgQuery__ColumnRef& reference, const Scope& scope);
   void function(const PgQuery__FuncCall& call, Scope& scope);
   void called(const std::string& function);
+  void aggregate(const PgQuery__FuncCall& call, const std::string& name, Scope& scope);
   void read_column(const Resolution& resolution, const Scope& scope);
   void read_source(const Source& source);
   void all_columns(const Columns& columns);
@@ -155,6 +163,7 @@ class StatementReader {
 
   void conditions(Node* node, Place place, bool negated = false);
   void boolean(const PgQuery__BoolExpr& expression, Place place, bool negated);
+  void disjunction(const PgQuery__BoolExpr& expression, Place place);
   void comparison(const PgQuery__AExpr& operation, Place place, bool negated);
   void compare_nodes(const std::string& operation, Node* left, Node* right, Place place);
   void compare_rows(const std::string& operation, const PgQuery__RowExpr& left, Node* right, Place place);

@@ -148,6 +148,15 @@ bool is_like_operator(std::string_view operation) {
 
 bool ignores_case(std::string_view operation) { return operation.ends_with('*'); }
 
+std::string type_of_value(const Node* value) {
+  if (const PgQuery__TypeCast* cast = as_cast(value))
+    return last_name(cast->type_name->n_names, cast->type_name->names);
+  const PgQuery__AConst* constant = as_constant(value);
+  const bool has_point = constant != nullptr && constant->val_case == PG_QUERY__A__CONST__VAL_FVAL &&
+                         std::string_view(constant->fval->fval).find_first_of(".eE") != std::string_view::npos;
+  return has_point ? "numeric" : "";
+}
+
 std::string pattern_text(const Node* pattern) {
   std::vector<const Node*> parts;
   concatenated(pattern, parts);

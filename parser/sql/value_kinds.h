@@ -31,6 +31,10 @@ bool ignores_case(std::string_view operation);
 /// The pattern, when all of it stands in the text; else empty.
 std::string pattern_text(const Node* pattern);
 
+/// The type that the text gives to a value: that of a cast (numeric, int8, as the grammar calls it), "numeric" for a
+/// number with a point; empty where it does not tell.
+std::string type_of_value(const Node* value);
+
 /// ->, ->>, #> or #>>, when `node` takes a json value apart, through casts; else empty.
 std::string json_access(const Node* node);
 

@@ -66,7 +66,9 @@ TEST_CASE("a dump tells what a write reaches: views, partitions, cascades, trigg
       "ALTER TABLE ONLY t ATTACH PARTITION t1 FOR VALUES FROM (1) TO (9); CREATE VIEW v AS SELECT id FROM t;"
       "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN DELETE FROM u; END';"
       "CREATE TRIGGER x AFTER DELETE ON t1 FOR EACH ROW EXECUTE FUNCTION f();"
-      "CREATE TABLE u (t_id int REFERENCES t ON DELETE SET NULL);");
+      "CREATE TABLE u (t_id int REFERENCES t ON DELETE SET NULL); ALTER TABLE u ENABLE ROW LEVEL SECURITY;");
+  CHECK(catalog.find_table("", "u")->row_security);
+  CHECK_FALSE(catalog.find_table("", "t")->row_security);
   CHECK(catalog.find_table("", "t1")->parents.at(0).name == "t");
   CHECK(catalog.find_table("", "v")->definition == "SELECT id FROM t");
   CHECK(catalog.foreign_keys.at(0).on_delete == 'n');

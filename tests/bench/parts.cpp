@@ -50,10 +50,10 @@ void tokenize(benchmark::State& state, LogFormat format, const std::string& name
     std::memcpy(block.bytes.data(), original.bytes.data(), original.size);  // tokenizers write into it
     block.size = original.size;
     tokenizer->tokenize(block);
-    benchmark::DoNotOptimize(block.entries.data());
+    benchmark::DoNotOptimize(block.steps.data());
   }
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(original.size));
-  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(block.entries.size()));
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(block.steps.size() + block.entries.size()));
 }
 BENCHMARK_CAPTURE(tokenize, stderr, LogFormat::kPostgresStderr, "crm.log.zst");
 BENCHMARK_CAPTURE(tokenize, csvlog, LogFormat::kPostgresCsv, "crm.csv.zst");
@@ -63,11 +63,10 @@ BENCHMARK_CAPTURE(tokenize, jsonlog, LogFormat::kPostgresJson, "crm.jsonlog.zst"
 const std::vector<std::string>& statements() {
   static const std::vector<std::string> all = [] {
     Block block = block_of(LogFormat::kPostgresStderr, "crm.log.zst");
-    make_tokenizer(dialect_of(LogFormat::kPostgresStderr))->tokenize(block);
+    const auto tokenizer = make_tokenizer(dialect_of(LogFormat::kPostgresStderr));
+    tokenizer->tokenize(block);
     std::vector<std::string> texts;
-    for (const LogEntry& entry : block.entries) {
-      if (!entry.sql.empty()) texts.emplace_back(entry.sql);
-    }
+    for (const ExecutionStep& step : block.steps) texts.emplace_back(step.sql);
     return texts;
   }();
   return all;

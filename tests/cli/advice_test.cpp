@@ -47,7 +47,7 @@ TEST_CASE("recommendations by the real planner on the sample CRM's statistics") 
     CHECK(crm.recommendations_for(sql) == expected);
   };
   recommends("SELECT id, amount FROM opportunities WHERE owner_id = 42 ORDER BY created_at DESC LIMIT 25",
-             {"opportunities (owner_id, created_at DESC)"});
+             {"opportunities (owner_id, created_at DESC) INCLUDE (amount, id)"});
   recommends("SELECT * FROM activities WHERE contact_id = 12345 ORDER BY created_at DESC LIMIT 10",
              {"activities (contact_id, created_at DESC)"});
   recommends("SELECT * FROM opportunity_line_items WHERE opportunity_id = 777",

@@ -16,14 +16,14 @@ PlanNode planned(Session& server, const std::string& sql) {
 }
 
 std::vector<std::string> more_indexes() {
-  return {"CREATE INDEX orders_total_idx ON orders (total)",
-          "CREATE INDEX orders_note_idx ON orders (note text_pattern_ops)",
-          "CREATE INDEX orders_customer_total_idx ON orders (customer_id, total) INCLUDE (paid)",
-          "CREATE INDEX orders_unpaid_idx ON orders (placed) WHERE NOT paid",
-          "CREATE INDEX customers_lower_idx ON customers (lower(name))",
-          "CREATE INDEX customers_born_idx ON customers (born DESC)",
-          "CREATE INDEX lines_brin ON lines USING brin (order_id)",
-          "CREATE INDEX customers_country_rating_idx ON customers (country, rating)",
+  return {"CREATE INDEX model_orders_total_idx ON orders (total)",
+          "CREATE INDEX model_orders_note_idx ON orders (note text_pattern_ops)",
+          "CREATE INDEX model_orders_customer_total_idx ON orders (customer_id, total) INCLUDE (paid)",
+          "CREATE INDEX model_orders_unpaid_placed_idx ON orders (placed) WHERE NOT paid",
+          "CREATE INDEX model_customers_lower_idx ON customers (lower(name))",
+          "CREATE INDEX model_customers_born_idx ON customers (born DESC)",
+          "CREATE INDEX model_lines_brin ON lines USING brin (order_id)",
+          "CREATE INDEX model_customers_country_rating_idx ON customers (country, rating)",
           "VACUUM ANALYZE"};
 }
 
@@ -61,7 +61,6 @@ std::vector<std::string> single_table_queries() {
       "SELECT paid, count(*), sum(total) FROM orders GROUP BY paid",
       "SELECT customer_id, avg(total) FROM orders GROUP BY customer_id HAVING avg(total) > 500",
       "SELECT DISTINCT paid FROM orders",
-      "SELECT * FROM customers WHERE name = 'x'",
       "SELECT * FROM customers WHERE lower(name) = 'name x'",
       "SELECT * FROM customers WHERE born BETWEEN '1960-01-01' AND '1960-03-01'",
       "SELECT * FROM customers WHERE born > '2000-01-01' ORDER BY born DESC LIMIT 7",

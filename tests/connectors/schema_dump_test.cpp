@@ -1,8 +1,17 @@
 #include "connectors/schema_dump.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <sstream>
+#include <thread>
 
 #include "connectors/catalog_queries.h"
 #include "connectors/postgres.h"
@@ -94,6 +103,39 @@ TEST_CASE("where pg_dump refuses, the catalog's schema is taken, and that is tol
 TEST_CASE("a pg_dump that is older than the server is not taken") {
   CHECK(find_pg_dump(find_server_programs(0).major));
   CHECK_FALSE(find_pg_dump(99));
+}
+
+TEST_CASE("pg_dump ends with the process that started it, even by SIGKILL") {
+  std::string folder = "/tmp/assay-test-XXXXXX";
+  REQUIRE(mkdtemp(folder.data()));
+  const std::filesystem::path program = folder + "/pg_dump", pid_file = folder + "/pid";
+  std::ofstream(program) << "#!/bin/sh\necho $$ > " << pid_file.string() << ".new\nmv " << pid_file.string() << ".new "
+                         << pid_file.string() << "\nexec sleep 600\n";
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  const pid_t holder = fork();
+  if (holder == 0) {
+    dumped_ddl(program, "dbname=none", "0");
+    _exit(0);
+  }
+  const auto wait_until = [](const auto& condition) {
+    for (int tries = 0; tries < 1000 && !condition(); ++tries)
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return condition();
+  };
+  REQUIRE(wait_until([&] { return std::filesystem::exists(pid_file); }));
+  pid_t dump = 0;
+  std::ifstream(pid_file) >> dump;
+  REQUIRE(kill(dump, 0) == 0);
+  kill(holder, SIGKILL);
+  waitpid(holder, nullptr, 0);
+  const auto is_gone = [&] {  // or waits to be collected by whoever inherits it
+    std::string state;
+    std::ifstream stat("/proc/" + std::to_string(dump) + "/stat");
+    for (int field = 0; field < 3; ++field) stat >> state;
+    return !stat || state == "Z";
+  };
+  CHECK(wait_until(is_gone));
+  std::filesystem::remove_all(folder);
 }
 
 TEST_CASE("a snapshot leaves nothing in the server's log but what reads, and takes no lock above ACCESS SHARE") {

@@ -275,7 +275,7 @@ TEST_CASE("hostile queries, DDL, statistics and sizes run nothing, and harm only
                                {"n", "integer", false, {statistics("{1,2,3}", "{0.1}", "{x,y}")}},
                                {"l", "integer[]", false, {statistics("{\"{1}\"}", "{NaN}", "{{1},{2}}")}}};
   catalog.search_path = {"public", "x\"; DROP TABLE t; --"};
-  ShadowPlanner shadow(catalog);
+  ShadowPlanner shadow(through_a_snapshot(catalog));
   const auto answer = [&](const std::string& sql) {
     const std::string plan = plan_of(shadow, {sql, {}});
     return plan.starts_with("unplannable: ") ? plan.substr(13) : "planned";

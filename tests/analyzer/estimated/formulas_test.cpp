@@ -154,6 +154,17 @@ TEST_CASE("what the model does not understand it says", "[estimated]") {
   CHECK(reason(catalog, "SELECT a FROM t WHERE b = 1 ORDER BY a LIMIT 5") == "planned");
 }
 
+TEST_CASE("a hostile text cannot make a tree much larger than itself", "[estimated]") {
+  std::string between = "a", choice = "a";
+  for (int i = 0; i < 60; ++i) {
+    between = "(" + between + " BETWEEN 1 AND 2)";
+    choice = "CASE " + choice + " WHEN 1 THEN 1 WHEN 2 THEN 2 END";
+  }
+  const std::string cannot = "the built-in model cannot judge it: it holds a large expression in BETWEEN or CASE";
+  CHECK(reason(made_catalog(), "SELECT * FROM t WHERE " + between) == cannot);
+  CHECK(reason(made_catalog(), "SELECT " + choice + " FROM t") == cannot);
+}
+
 TEST_CASE("indexes of a design are seen, dropped ones are not", "[estimated]") {
   Catalog catalog = made_catalog();
   Index existing;

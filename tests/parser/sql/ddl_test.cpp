@@ -153,7 +153,7 @@ TEST_CASE("a dump is taken apart by kind") {
                                          K::kAttachPartition, K::kAlterColumn,     K::kAddConstraint,
                                          K::kCreateIndex,     K::kAttachPartition, K::kCreateStatistics,
                                          K::kCreateTrigger,   K::kAddConstraint,   K::kRowSecurity,
-                                         K::kOther,           K::kHarmless,        K::kHarmless};
+                                         K::kRowSecurity,     K::kHarmless,        K::kHarmless};
   std::vector<DdlKind> kinds;
   for (const DdlStatement& statement : parse(kDump)) kinds.push_back(statement.kind);
   CHECK(kinds == expected);

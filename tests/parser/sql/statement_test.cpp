@@ -201,7 +201,7 @@ TEST_CASE("statement: subqueries in expressions") {
         "1: o.created_at > u.seen_at, 1: o.k == ?; 1: correlated");
   means("SELECT * FROM u WHERE id IN (SELECT user_id FROM o WHERE o.k = 3)", "1: o.k = 3, u.id == o.user_id");
   means("SELECT * FROM u WHERE id = ANY (SELECT user_id FROM o)", "u.id == o.user_id");
-  means("SELECT * FROM u WHERE id NOT IN (SELECT user_id FROM o)", "u.id NOT IN {not}");
+  means("SELECT * FROM u WHERE id NOT IN (SELECT user_id FROM o)", "u.id NOT IN o.user_id {not}");
   means("SELECT * FROM u WHERE a = 1 OR id IN (SELECT user_id FROM o)", "(u.a = 1), (u.id == o.user_id)");
   means("SELECT * FROM u WHERE (x, y) IN (SELECT a, b FROM o)", "u.x == o.a, u.y == o.b");
   means("SELECT * FROM u WHERE id IN (SELECT user_id FROM o GROUP BY user_id)", "u.id == ?; 1: group o.user_id");
@@ -326,6 +326,52 @@ TEST_CASE("statement: json and full text") {
   where("tsv @@ to_tsquery($1) AND plainto_tsquery('x') @@ ts2", "tsv @@ {text}, ts2 @@ {text}");
   where("to_tsvector('english', body) @@ plainto_tsquery('x')", "body: to_tsvector('english', body) @@ {text}");
   means("SELECT * FROM docs, plainto_tsquery('x') q WHERE tsv @@ q", "docs.tsv @@ {text}");
+}
+
+TEST_CASE("statement: the branches of an OR") {
+  const auto branches = [](const std::string& condition) {
+    const ParsedStatement parsed = parse_statement("SELECT 1 FROM t WHERE " + condition);
+    std::string text;
+    for (const Predicate& predicate : parsed.statement->predicates) {
+      text += (text.empty() ? "" : " ") + predicate.column.name + std::to_string(predicate.disjunction) + "." +
+              std::to_string(predicate.branch);
+    }
+    for (const Disjunction& disjunction : parsed.statement->disjunctions) {
+      text += " /" + std::to_string(disjunction.branches);
+    }
+    return text;
+  };
+  CHECK(branches("a = 1 OR b = 2 OR c = 3") == "a0.0 b0.1 c0.2 /3");
+  CHECK(branches("a = 1 OR (b = 2 AND c > 3)") == "a0.0 b0.1 c0.1 /2");
+  CHECK(branches("x = 0 AND (a = 1 OR b = 2) AND (c = 3 OR d = 4)") == "x-1.-1 a0.0 b0.1 c1.0 d1.1 /2 /2");
+  CHECK(branches("a = 1 OR (b = 2 AND (c = 3 OR d = 4))") == "a0.0 b0.1 c-1.-1 d-1.-1 /2");
+  CHECK(branches("NOT (a = 1 OR b = 2)") == "a-1.-1 b-1.-1");
+  CHECK(branches("a = 1 OR NOT (b = 2 AND c = 3)") == "a0.0 b-1.-1 c-1.-1 /2");
+}
+
+TEST_CASE("statement: min and max, DISTINCT's columns, the type of a value") {
+  const auto block = [](const std::string& sql) { return parse_statement(sql).statement->blocks.at(0); };
+  const std::vector<Extreme> both = block("SELECT min(a), max(b) FROM t").extremes;
+  REQUIRE(both.size() == 2);
+  CHECK(both[1].column.name == "b");
+  CHECK((!both[0].maximum && both[1].maximum));
+  CHECK(block("SELECT min(a), count(*) FROM t").extremes.empty());
+  CHECK(block("SELECT count(*), min(a) FROM t").extremes.empty());
+  CHECK(block("SELECT max(a + 1) FROM t").extremes.empty());
+  CHECK(block("SELECT max(a) OVER () FROM t").extremes.empty());
+  CHECK(block("SELECT DISTINCT a, b FROM t").distinct_columns.size() == 2);
+  CHECK(block("SELECT DISTINCT a, lower(b) FROM t").distinct_columns.empty());
+  CHECK(block("SELECT DISTINCT ON (a) * FROM t ORDER BY a, b").distinct_columns.size() == 1);
+  CHECK(block("SELECT a FROM t ORDER BY a LIMIT 10 OFFSET 500").offset == "500");
+  CHECK(block("SELECT a FROM t ORDER BY a LIMIT $1 OFFSET $2").offset == "$2");
+  const auto type = [](const std::string& value) {
+    return parse_statement("SELECT 1 FROM t WHERE a = " + value).statement->predicates.at(0).value_type;
+  };
+  CHECK(type("1").empty());
+  CHECK(type("1.0") == "numeric");
+  CHECK(type("3000000000").empty());
+  CHECK(type("'1'::float8") == "float8");
+  CHECK(type("$1").empty());
 }
 
 TEST_CASE("statement: order, group, limit") {
