@@ -6,6 +6,8 @@ namespace {
 std::string title(const CreateIndex& change) { return describe(change.index); }
 std::string title(const DropIndex& change) { return change.index.name + " on " + describe(change.index); }
 
+std::string title(const CacheQuery& change) { return change.normalized; }
+
 }  // namespace
 
 std::string_view kind_of(const Recommendation& recommendation) {

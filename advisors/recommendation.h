@@ -12,6 +12,7 @@
 #include <variant>
 #include <vector>
 
+#include "advisors/cache/cache_query.h"
 #include "advisors/parameter_sensitivity.h"
 #include "analyzer/cost_model.h"
 #include "parser/sql/index_definition.h"
@@ -71,10 +72,10 @@ struct DropIndex {
 };
 
 /// What is to be done. Each alternative says its kKind, the name of the kind in the JSON report.
-using Change = std::variant<CreateIndex, DropIndex>;
+using Change = std::variant<CreateIndex, DropIndex, CacheQuery>;
 
 struct Recommendation {
-  std::string id;  ///< "I1": the first index
+  std::string id;  ///< "I1": the first index; "C1": the first cache
   std::string database;
   std::string table;  ///< with its schema; empty where it is about no single one
   Change change;

@@ -56,6 +56,7 @@ struct Table {
   bool row_security = false;         ///< policies hold for all but the owner
   bool row_security_forced = false;  ///< and for the owner
   int policies = 0;
+  bool has_rules = false;  ///< CREATE RULE: a write may be another one, or more of them; told by dumps only
   std::optional<TableCounters> counters;
 };
 

@@ -61,6 +61,9 @@ void CatalogBuilder::add(const DdlStatement& statement) {
     case DdlKind::kCreateExtension:
       catalog_.extensions.push_back({statement.name, ""});
       break;
+    case DdlKind::kCreateRule:
+      if (Table* ruled = table(or_public(statement.schema), statement.name)) ruled->has_rules = true;
+      return;
     case DdlKind::kHarmless:
     case DdlKind::kOther:
       return;

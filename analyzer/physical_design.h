@@ -1,7 +1,7 @@
 // PhysicalDesign: what is to be created and dropped, against the design that the Catalog describes.
 //
-// Indexes of every method, partitioned tables in place of plain ones, and extended statistics. Result caches and
-// replicas stand beside them when their advisors come. A structure's name is its identity within a design.
+// Indexes of every method, partitioned tables in place of plain ones, extended statistics, and kept results. Replicas
+// stand beside them when their advisor comes. A structure's name is its identity within a design.
 #pragma once
 
 #include <cstdint>
@@ -62,11 +62,22 @@ struct HypotheticalStatistics {
   bool operator==(const HypotheticalStatistics&) const = default;
 };
 
+/// Kept results of one query class. A planner knows nothing of them: they leave each execution's cost and take calls
+/// away.
+struct ResultCache {
+  std::uint64_t query = 0;  ///< id of the class
+  double hit_ratio = 0;     ///< share of its executions that the database does not see, 0 to 1
+  std::int64_t bytes = 0;   ///< 0: not known
+
+  bool operator==(const ResultCache&) const = default;
+};
+
 struct PhysicalDesign {
   std::vector<HypotheticalIndex> created_indexes = {};
   std::vector<IndexName> dropped_indexes = {};
   std::vector<HypotheticalPartitioning> partitionings = {};
   std::vector<HypotheticalStatistics> created_statistics = {};
+  std::vector<ResultCache> result_caches = {};
 };
 
 }  // namespace assay

@@ -60,10 +60,10 @@ void find_sessions(const Trace& trace, SessionTimeline& timeline, std::vector<st
   std::unordered_map<std::uint32_t, std::uint32_t> known;
   std::vector<FirstExecution> firsts;
   std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = std::numeric_limits<std::int64_t>::min();
-  trace.for_each_with_client([&](const TraceEvent& event, std::uint16_t client) {
+  trace.for_each([&](const TraceEvent& event) {
     const auto found = known.emplace(event.session, static_cast<std::uint32_t>(known.size()));
     if (found.second) {
-      timeline.sessions.push_back({.client = client});
+      timeline.sessions.push_back({.client = event.client});
       firsts.push_back({event.end.time_since_epoch().count(), duration_of(event), event.query});
     }
     of.push_back(found.first->second);

@@ -7,14 +7,14 @@ namespace assay {
 namespace {
 
 constexpr std::size_t kChunk = 87'000;  // events: 4 MB, nearly full
-constexpr unsigned kMostHalvings = 31;
+constexpr unsigned kMostHalvings = 15;
 
 }  // namespace
 
-Trace::Trace(std::size_t most_bytes) : most_events_(std::max<std::size_t>(1, most_bytes / sizeof(Entry))) {}
+Trace::Trace(std::size_t most_bytes) : most_events_(std::max<std::size_t>(1, most_bytes / sizeof(TraceEvent))) {}
 
-void Trace::add(const TraceEvent& event, std::uint64_t key, std::uint16_t client) {
-  const auto upper = static_cast<std::uint32_t>(key >> 32U);
+void Trace::add(const TraceEvent& event, std::uint64_t key) {
+  const auto upper = static_cast<std::uint16_t>(key >> 48U);
   if (!is_kept(upper)) return;
   while (size_ == most_events_) {
     if (halvings_ == kMostHalvings) return;  // one key has all of them
@@ -23,7 +23,8 @@ void Trace::add(const TraceEvent& event, std::uint64_t key, std::uint16_t client
   }
   if (chunks_.empty() || chunks_.back().size() == kChunk)
     chunks_.emplace_back().reserve(std::min(kChunk, most_events_));
-  chunks_.back().push_back({event, upper, client});
+  chunks_.back().push_back(event);
+  chunks_.back().back().key = upper;
   ++size_;
 }
 
@@ -32,8 +33,8 @@ void Trace::halve() {
   ++halvings_;
   std::size_t kept = 0;
   for (Chunk& chunk : chunks_) {
-    for (const Entry& entry : chunk) {
-      if (is_kept(entry.key)) chunks_[kept / kChunk][kept % kChunk] = entry, ++kept;
+    for (const TraceEvent& event : chunk) {
+      if (is_kept(event.key)) chunks_[kept / kChunk][kept % kChunk] = event, ++kept;
     }
   }
   size_ = kept;
@@ -45,13 +46,13 @@ double Trace::rate() const { return std::ldexp(1.0, -static_cast<int>(halvings_)
 
 void Trace::renumber(const std::vector<std::uint32_t>& position_of) {
   for (Chunk& chunk : chunks_) {
-    for (Entry& entry : chunk) entry.event.query = position_of[entry.event.query];
+    for (TraceEvent& event : chunk) event.query = position_of[event.query];
   }
 }
 
 void Trace::renumber_clients(const std::vector<std::uint16_t>& position_of) {
   for (Chunk& chunk : chunks_) {
-    for (Entry& entry : chunk) entry.client = position_of[entry.client];
+    for (TraceEvent& event : chunk) event.client = position_of[event.client];
   }
 }
 

@@ -19,9 +19,13 @@ namespace assay {
 struct TraceEvent {
   Timestamp end;  ///< when it was logged
   Microseconds duration{0};
-  std::uint64_t values = 0;   ///< hash of its literals and parameters
-  std::uint32_t query = 0;    ///< position of its class
-  std::uint32_t session = 0;  ///< number of its session, in the order in which they appear in the log
+  std::uint64_t values = 0;              ///< hash of its literals and parameters
+  std::uint32_t query = 0;               ///< position of its class
+  std::uint32_t session = 0;             ///< hash of its session; 0 where the log tells none
+  std::uint32_t user : 31 = 0;           ///< hash of the user's name; 0 where the log tells none
+  std::uint32_t sees_own_state : 1 = 0;  ///< see TransactionFollower
+  std::uint16_t client = 0;              ///< position in Workload::clients
+  std::uint16_t key = 0;                 ///< set by Trace: the upper bits of what decides whether it is kept
 };
 
 class Trace {
@@ -31,28 +35,20 @@ class Trace {
   Trace() : Trace(kDefaultBytes) {}
   explicit Trace(std::size_t most_bytes);
 
-  /// `key` is the hash of class and values that decides; `client` is the position of whoever asked.
-  void add(const TraceEvent& event, std::uint64_t key, std::uint16_t client = 0);
+  /// `key` is the hash of class and values that decides.
+  void add(const TraceEvent& event, std::uint64_t key);
 
   /// Share of all keys whose executions are kept: 1, 1/2, 1/4, …
   double rate() const;
 
   std::size_t size() const { return size_; }
-  std::size_t most_bytes() const { return most_events_ * sizeof(Entry); }
+  std::size_t most_bytes() const { return most_events_ * sizeof(TraceEvent); }
 
   /// Calls `use` once an event, in the order of the log.
   template <typename Use>
   void for_each(Use use) const {
     for (const Chunk& chunk : chunks_) {
-      for (const Entry& entry : chunk) use(entry.event);
-    }
-  }
-
-  /// The same, with the client.
-  template <typename Use>
-  void for_each_with_client(Use use) const {
-    for (const Chunk& chunk : chunks_) {
-      for (const Entry& entry : chunk) use(entry.event, entry.client);
+      for (const TraceEvent& event : chunk) use(event);
     }
   }
 
@@ -61,14 +57,9 @@ class Trace {
   void renumber_clients(const std::vector<std::uint16_t>& position_of);
 
  private:
-  struct Entry {
-    TraceEvent event;
-    std::uint32_t key = 0;  // the upper half
-    std::uint16_t client = 0;
-  };
-  using Chunk = std::vector<Entry, HugePageAllocator<Entry>>;  // so that growing copies nothing
+  using Chunk = std::vector<TraceEvent, HugePageAllocator<TraceEvent>>;  // so that growing copies nothing
 
-  bool is_kept(std::uint32_t key) const { return halvings_ == 0 || key >> (32U - halvings_) == 0; }
+  bool is_kept(std::uint16_t key) const { return halvings_ == 0 || key >> (16U - halvings_) == 0; }
   void halve();
 
   std::size_t most_events_;

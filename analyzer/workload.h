@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "analyzer/censoring.h"
+#include "analyzer/committed_writes.h"
 #include "analyzer/latency_sketch.h"
 #include "analyzer/sampled_executions.h"
 #include "analyzer/server_events.h"
@@ -65,10 +66,10 @@ struct QueryClass {
   std::optional<RowCounts> rows;      ///< where the log tells them (MySQL)
   LatencySketch latencies;
   SampledExecutions sampled, sampled_unfinished;  ///< thereof those that stand for more than themselves
-  std::optional<std::uint64_t> rows_affected;  ///< or returned; where sums tell them (pg_stat_statements)
-  std::uint64_t summed_calls = 0;              ///< of the timed ones: those told in sums only
-  bool extremes_known = true;                  ///< false: some sums tell no shortest and longest
-  bool deviation_known = true;                 ///< false: some sums tell none
+  std::optional<std::uint64_t> rows_affected;     ///< or returned; where sums tell them (pg_stat_statements)
+  std::uint64_t summed_calls = 0;                 ///< of the timed ones: those told in sums only
+  bool extremes_known = true;                     ///< false: some sums tell no shortest and longest
+  bool deviation_known = true;                    ///< false: some sums tell none
 
   std::set<std::string> users, applications;
   std::vector<ExecutionSample> samples;  ///< uniform over the calls, by ascending priority
@@ -139,7 +140,7 @@ struct Workload {
   std::uint64_t executions = 0;     ///< completed, after filtering
   std::uint64_t timed_executions = 0;
   std::uint64_t errors = 0;
-  std::uint64_t filtered = 0;                            ///< records left out by --since, --until, --db, --user, --app
+  std::uint64_t filtered = 0;  ///< records left out by --since, --until, --db, --user, --app
   Microseconds total{0};
   // With what the logged ones stand for: as the classes and the other times add up.
   std::uint64_t estimated_executions = 0;
@@ -151,6 +152,7 @@ struct Workload {
   bool sessions_capped = false;  ///< there were more
   Timeline timeline;
   Trace trace;
+  CommittedWrites writes;           ///< all of them, also where the trace is a sample
   bool counted_from_plans = false;  ///< no duration was logged: the executions are those that auto_explain told
   ServerEvents events;
   SessionPatterns patterns;

@@ -17,6 +17,7 @@
 #include "analyzer/server_events_builder.h"
 #include "analyzer/session_count.h"
 #include "analyzer/summary.h"
+#include "analyzer/transaction_follower.h"
 #include "parser/sql/shape.h"
 
 namespace assay {
@@ -93,6 +94,7 @@ void sort_classes(Workload& workload) {
   }
   workload.classes = std::move(sorted);
   workload.trace.renumber(position_of);
+  workload.writes.renumber(position_of);
 }
 
 // The workload's sums, from those of its classes and of the other times.
@@ -121,7 +123,7 @@ void estimate(Workload& workload) {
 struct WorkloadBuilder::State {
   /// What is known of a class and is no part of the workload.
   struct ClassNotes {
-    TransactionRole role = TransactionRole::kOther;
+    TransactionEffect effect;
     std::bitset<Workload::kMostClients + 1> clients;  // whose names the class has
   };
   struct KnownId {
@@ -139,6 +141,8 @@ struct WorkloadBuilder::State {
   std::size_t sample_bytes = 0;
   std::vector<ClassNotes> notes;  // of the classes
   SessionPatternsBuilder patterns;
+  TransactionFollower transactions;
+  std::vector<std::uint32_t> users;  // by number of the client: hash of the user's name, 0 when not known yet
   ServerEventsBuilder events{patterns, [this](ClassIndex index) {
                                return KnownClass{workload.classes[index].id, workload.classes[index].normalized};
                              }};
@@ -149,6 +153,7 @@ struct WorkloadBuilder::State {
   void count_plan(const LogRecord& record);
   void follow_session(const LogRecord& record, const QueryClass* query, std::size_t client);
   void trace(const LogRecord& record, std::uint64_t session, ClassIndex index, std::size_t client);
+  std::uint32_t user_of(const LogRecord& record, std::size_t client);
   void count_record(const LogRecord& record);
   void count_load(Timestamp when, const TimelineBucket& load);
   void close_second();
@@ -166,7 +171,8 @@ struct WorkloadBuilder::State {
 
 WorkloadBuilder::WorkloadBuilder(WorkloadFilter filter, std::size_t trace_bytes) : state_(std::make_unique<State>()) {
   state_->filter = std::move(filter);
-  state_->workload.trace = Trace(trace_bytes);
+  state_->workload.trace = Trace(trace_bytes - trace_bytes / kShareOfWrites);
+  state_->workload.writes = CommittedWrites(trace_bytes / kShareOfWrites);
 }
 
 WorkloadBuilder::~WorkloadBuilder() = default;
@@ -291,14 +297,27 @@ void WorkloadBuilder::State::count_execution(const LogRecord& record, QueryClass
   query->latencies.add(record.duration, is_sampled(record) ? query->sampled.add(record) : 1);
 }
 
+std::uint32_t WorkloadBuilder::State::user_of(const LogRecord& record, std::size_t client) {
+  constexpr std::uint32_t kBits = 0x7FFFFFFF;
+  const auto hash = [&] { return static_cast<std::uint32_t>(hash_text(record.user, 0)) & kBits; };
+  if (record.user.empty()) return 0;
+  if (client >= Workload::kMostClients) return hash();  // one place for all the others
+  if (client >= users.size()) users.resize(client + 1);
+  if (users[client] == 0) users[client] = hash();
+  return users[client];
+}
+
 void WorkloadBuilder::State::trace(const LogRecord& record, std::uint64_t session, ClassIndex index,
                                    std::size_t client) {
-  workload.trace.add({.end = record.time.utc,
-                      .duration = record.duration,
-                      .values = record.values,
-                      .query = index,
-                      .session = static_cast<std::uint32_t>(session >> 32U)},
-                     hash_words({workload.classes[index].id, record.values}, 0), static_cast<std::uint16_t>(client));
+  TraceEvent event{.end = record.time.utc,
+                   .duration = record.duration,
+                   .values = record.values,
+                   .query = index,
+                   .session = static_cast<std::uint32_t>(session >> 32U)};
+  event.client = static_cast<std::uint16_t>(client);
+  event.user = user_of(record, client) & 0x7FFFFFFFU;
+  event.sees_own_state = transactions.add(session, notes[index].effect, index, event.end, workload.writes) ? 1 : 0;
+  workload.trace.add(event, hash_words({workload.classes[index].id, record.values}, 0));
 }
 
 void WorkloadBuilder::State::follow_session(const LogRecord& record, const QueryClass* query, std::size_t client) {
@@ -307,12 +326,14 @@ void WorkloadBuilder::State::follow_session(const LogRecord& record, const Query
   const auto index = query ? static_cast<ClassIndex>(query - workload.classes.data()) : kNoClass;
   const std::uint64_t session = record.session.empty() ? 0 : hash_text(record.session, 0);
   if (query) {
-    trace(record, hash_words({static_cast<std::uint64_t>(record.process), session}, record.server), index, client);
+    const bool told = record.process != 0 || session != 0;
+    const auto process = static_cast<std::uint64_t>(record.process);
+    trace(record, told ? hash_words({process, session}, record.server) : 0, index, client);
   }
   patterns.add({.process = record.process,
                 .session = session,
                 .class_index = index,
-                .role = query ? notes[index].role : TransactionRole::kOther,
+                .role = query ? notes[index].effect.role : TransactionRole::kOther,
                 .timed = record.timed,
                 .end = record.time.utc,
                 .duration = record.duration,
@@ -375,7 +396,7 @@ QueryClass* WorkloadBuilder::State::class_of(const LogRecord& record) {
   created.database = record.database;
   created.dialect = record.dialect;
   created.normalized = normalize(record.sql.substr(0, kLongestNormalized), record.dialect);
-  notes.emplace_back().role = role_of(created.normalized);
+  notes.emplace_back().effect = transaction_effect(created.normalized);
   return &created;
 }
 

@@ -35,7 +35,9 @@ class WorkloadBuilder {
   static constexpr std::size_t kLongestNormalized = 8 * 1024;  ///< bytes of a text that its normal form shows
   static constexpr std::size_t kSampleBytes = 256 * 1024 * 1024;
 
-  /// The trace takes at most `trace_bytes`.
+  static constexpr std::size_t kShareOfWrites = 8;  ///< one in so many bytes of the trace's memory holds writes
+
+  /// The trace takes at most `trace_bytes`, with the times of the writes.
   explicit WorkloadBuilder(WorkloadFilter filter, std::size_t trace_bytes = Trace::kDefaultBytes);
   ~WorkloadBuilder();
 

@@ -19,7 +19,8 @@ enum ExitStatus { kDone = 0, kFailed = 1, kUsage = 2 };
 struct RawReportFlags {
   ReportOptions options;
   std::string format = "markdown";
-  std::optional<std::string> budget, memory, since, until, log_format, zone, log_threshold, log_sample_rate;
+  std::optional<std::string> budget, cache_memory, memory, since, until, log_format, zone, log_threshold,
+      log_sample_rate;
 };
 
 void add_input_flags(CLI::App& command, RawReportFlags& raw) {
@@ -95,6 +96,8 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
   command->add_option("--cores", raw.options.cores, "Processor cores of the server, for the forecast of throughput")
       ->check(CLI::Range(1, 4096))
       ->type_name("N");
+  command->add_option("--cache-memory", raw.cache_memory, "Most memory for kept results, such as 2GB (default: 256MB)")
+      ->type_name("SIZE");
   add_input_flags(*command, raw);
   command->footer(
       "Examples:\n"
@@ -131,6 +134,7 @@ ReportOptions meaning_of(RawReportFlags raw) {
   options.format = raw.format == "json" ? ReportFormat::kJson : ReportFormat::kMarkdown;
   if (raw.zone) options.read.zone = parse_zone_option(*raw.zone);
   if (raw.budget) options.budget_bytes = parse_size(*raw.budget);
+  if (raw.cache_memory) options.cache_memory_bytes = parse_size(*raw.cache_memory);
   if (raw.memory) options.trace_bytes = static_cast<std::size_t>(parse_size(*raw.memory));
   if (raw.since) options.filter.since = parse_time_option(*raw.since, options.read.zone);
   if (raw.until) options.filter.until = parse_time_option(*raw.until, options.read.zone);

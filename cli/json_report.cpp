@@ -1,10 +1,13 @@
 // The JSON report; its schema is docs/report.schema.json. A value that is not known has no key.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
 #include "cli/censoring_text.h"
+#include "cli/json_caches.h"
 #include "cli/json_events.h"
 #include "cli/json_throughput.h"
 #include "cli/report.h"
@@ -181,11 +184,16 @@ Json query_json(const QueryClass& query, const ClassMeaning& meaning, const Clas
 Json queries_json(const Report& report) {
   Json queries = Json::array();
   auto cost = report.advice.costs.begin();
+  auto caching = report.caches.classes.begin();
   for (std::size_t i = 0; i < report.workload.classes.size(); ++i) {
     const bool planned = cost != report.advice.costs.end() && cost->position == i;
     queries.push_back(query_json(report.workload.classes[i], report.meanings[i], planned ? &*cost : nullptr,
                                  sensitivity_of(report, i)));
     if (planned) ++cost;
+    if (caching != report.caches.classes.end() && caching->position == i) {
+      queries.back()["cache"] = class_cache_json(*caching);
+      ++caching;
+    }
   }
   return queries;
 }
@@ -268,7 +276,7 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
   Json queries = Json::array();
   for (const ServedQuery& query : recommendation.queries) {
     Json served = {{"id", class_name(report.workload.classes[query.position].id)}};
-    if (weighed) {
+    if (weighed && std::holds_alternative<CreateIndex>(recommendation.change)) {
       served["cost_before"] = query.cost_before;
       served["cost_after"] = query.cost_after;
     }
@@ -279,7 +287,8 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
   if (!recommendation.table.empty()) json["table"] = recommendation.table;
   json["ddl"] = recommendation.ddl;
   json["rollback"] = recommendation.rollback;
-  if (weighed) json["size_bytes"] = recommendation.size_bytes;
+  const auto* cache = std::get_if<CacheQuery>(&recommendation.change);
+  if (weighed && (!cache || cache->result_bytes)) json["size_bytes"] = recommendation.size_bytes;
   json["evidence"] = to_string(recommendation.evidence);
   json["reasons"] = recommendation.reasons;
   json["queries"] = queries;
@@ -293,7 +302,18 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
                             fmt::format("{:.3g} {}", recommendation.gain_ms_per_s, timed ? "ms/s" : "units"), timed);
   if (const auto* create = std::get_if<CreateIndex>(&recommendation.change)) add_change(json, *create, report);
   if (const auto* drop = std::get_if<DropIndex>(&recommendation.change)) add_change(json, *drop);
+  if (cache) json["cache"] = cache_json(report, *cache);
   return json;
+}
+
+/// Those of all advisors, the largest gain first; each advisor's own stay in its order.
+std::vector<const Recommendation*> all_recommendations(const Report& report) {
+  std::vector<const Recommendation*> indexes, caches, all;
+  for (const Recommendation& item : report.advice.recommendations) indexes.push_back(&item);
+  for (const Recommendation& item : report.caches.recommendations) caches.push_back(&item);
+  std::merge(indexes.begin(), indexes.end(), caches.begin(), caches.end(), std::back_inserter(all),
+             [](const Recommendation* a, const Recommendation* b) { return a->gain_ms_per_s > b->gain_ms_per_s; });
+  return all;
 }
 
 Json statistics_json(const Report& report, const CreateStatistics& item) {
@@ -358,8 +378,8 @@ std::string to_json(const Report& report) {
   json["workload"] = workload_json(report);
   json["queries"] = queries_json(report);
   json["recommendations"] = Json::array();
-  for (const Recommendation& recommendation : report.advice.recommendations) {
-    json["recommendations"].push_back(recommendation_json(report, recommendation));
+  for (const Recommendation* recommendation : all_recommendations(report)) {
+    json["recommendations"].push_back(recommendation_json(report, *recommendation));
   }
   for (const CreateStatistics& item : report.advice.statistics) {
     json["recommendations"].push_back(statistics_json(report, item));
@@ -371,6 +391,7 @@ std::string to_json(const Report& report) {
   if (!report.advice.regressions.empty()) json["regressions"] = regressions_json(report);
   if (!report.advice.bare_foreign_keys.empty()) json["foreign_keys_without_index"] = foreign_keys_json(report.advice);
   if (report.throughput) json["simulation"] = throughput_json(*report.throughput, report);
+  if (Json caches = caches_json(report); !caches.empty()) json["caches"] = std::move(caches);
   json["unjudged"] = unjudged_json(report);
   if (Json events = events_json(report); !events.empty()) json["events"] = std::move(events);
   if (Json clients = clients_json(report.workload); !clients.empty()) json["clients"] = std::move(clients);

@@ -1,10 +1,10 @@
 // The markdown report's writer, shared by the files that write its parts: the first screen and the methods
-// (markdown_report.cpp), the recommendations (markdown_recommendations.cpp, markdown_drops.cpp), the forecast
-// (markdown_throughput.cpp), statistics to create and queries to write otherwise (markdown_rewrites.cpp), the workload
-// and its accounts (markdown_workload.cpp, markdown_accounts.cpp), what went wrong (markdown_failures.cpp), what the
-// server did by itself and for whom (markdown_server.cpp), what sessions do (markdown_sessions.cpp), and what MySQL's
-// logs tell otherwise (markdown_mysql.cpp). A section that has nothing to say is not written. Every text of a log stands
-// inside code.
+// (markdown_report.cpp), the recommendations (markdown_recommendations.cpp, markdown_drops.cpp), result caches
+// (markdown_caches.cpp), the forecast (markdown_throughput.cpp), statistics to create and queries to write otherwise
+// (markdown_rewrites.cpp), the workload and its accounts (markdown_workload.cpp, markdown_accounts.cpp), what went wrong
+// (markdown_failures.cpp), what the server did by itself and for whom (markdown_server.cpp), what sessions do
+// (markdown_sessions.cpp), and what MySQL's logs tell otherwise (markdown_mysql.cpp). A section that has nothing to say is
+// not written. Every text of a log stands inside code.
 #pragma once
 
 #include <fmt/format.h>
@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "advisors/cache/cache_plan.h"
 #include "cli/escape.h"
 #include "cli/report.h"
 #include "cli/units.h"
@@ -63,6 +64,17 @@ class Markdown {
   void foreign_keys();
   std::string distance_text() const;
   void plans(const Recommendation& item);
+  void what_to_cache();
+  void caches();
+  void cache_verdicts();
+  void cache_table();
+  void memory_curve();
+  void cache(const Recommendation& item);
+  void cache_curve(const CacheQuery& cache);
+  void cache_recipes(const std::vector<CacheRecipe>& recipes);
+  void reference_tables();
+  void hindered_classes();
+  void hindrance_row(const ClassCaching& item);
   void statistics_to_create();
   void rewrites();
   void throughput();
@@ -110,6 +122,7 @@ class Markdown {
   void databases();
   void unjudged();
   void methods();
+  void cache_methods();
   void mysql_first_look();
   void mysql_class_table(std::size_t shown);
   void mysql_class_rows(const QueryClass& query);

@@ -32,8 +32,9 @@ std::string Markdown::gain_text(double ms_per_s) const {
 std::string Markdown::write() {
   summary();
   recommendations();
-  throughput();
   existing_indexes();
+  caches();
+  throughput();
   statistics_to_create();
   rewrites();
   heaviest_classes();
@@ -69,6 +70,7 @@ void Markdown::summary() {
   what_to_do_first();
   what_it_would_bring();
   what_throughput_it_would_bring();
+  what_to_cache();
   how_sure();
 }
 
@@ -247,6 +249,7 @@ void Markdown::methods() {
         "too.\n",
         kMostMsPerWork);
   }
+  cache_methods();
   for (const std::string& remark : advice_.remarks) say("- {}\n", plain_text(sentence(remark)));
 }
 

@@ -32,7 +32,8 @@ struct ReportOptions {
   std::optional<std::string> ddl;
   std::optional<std::int64_t> budget_bytes;
   std::optional<std::uint64_t> calls_limit;  ///< most what-if calls
-  std::optional<std::size_t> cores;  ///< of the server
+  std::optional<std::size_t> cores;          ///< of the server
+  std::optional<std::int64_t> cache_memory_bytes;
   std::size_t trace_bytes = Trace::kDefaultBytes;
   WorkloadFilter filter;
   ReadOptions read;

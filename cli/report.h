@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "advisors/cache/cache_advisor.h"
 #include "advisors/forecast/throughput.h"
 #include "advisors/recommendation.h"
 #include "analyzer/catalog.h"
@@ -19,6 +20,7 @@ struct Report {
   std::string database;                ///< that the advice is for
   std::optional<Catalog> catalog;
   Advice advice;
+  CacheAdvice caches;
   std::optional<Throughput> throughput;  ///< nothing: not PostgreSQL's log, or no execution
   std::optional<UtcOffset> zone;         ///< of all times shown; the log's own when absent
 };

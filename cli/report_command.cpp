@@ -10,6 +10,7 @@
 #include <memory>
 #include <utility>
 
+#include "advisors/cache/cache_advisor.h"
 #include "advisors/correlated_columns.h"
 #include "advisors/index_advisor.h"
 #include "advisors/rewrites/rewrites.h"
@@ -89,6 +90,29 @@ Advice advise(const Report& report, CostModel* planner, const ReportOptions& opt
   }
   advice.rewrites = suggest_rewrites(report.workload, report.meanings, catalog, report.database);
   return advice;
+}
+
+/// What a class asks of the database once the recommended indexes are there: the mean of what was logged, by the ratio
+/// of the planned costs.
+std::vector<double> demands_after_indexes(const Report& report) {
+  std::vector<double> demands;
+  for (const QueryClass& query : report.workload.classes) demands.push_back(query.mean_us() / 1e3);
+  for (const ClassCost& cost : report.advice.costs) {
+    if (cost.before > 0) demands[cost.position] *= std::min(1.0, cost.after / cost.before);
+  }
+  return demands;
+}
+
+CacheAdvice advise_on_caches(const Report& report, CostModel* planner, const ReportOptions& options) {
+  const std::vector<double> demands = demands_after_indexes(report);
+  const std::vector<std::string> missing = what_the_log_leaves_out(report);
+  CacheAdvisorOptions advisor{.database = report.database, .model = planner};
+  advisor.memory_bytes = options.cache_memory_bytes.value_or(CacheAdvisorOptions::kDefaultMemory);
+  advisor.demand_ms = [&](std::size_t position) { return demands[position]; };
+  advisor.others_left_out = options.filter.user || options.filter.application;
+  if (!missing.empty())
+    advisor.incomplete = "the log does not hold all executions, so neither all reads nor all writes";
+  return advise_caches(report.workload, report.meanings, report.catalog ? &*report.catalog : nullptr, advisor);
 }
 
 void write_to_stdout(const std::string& text) {
@@ -179,6 +203,7 @@ bool run_report(const ReportOptions& options) {
   for (const std::string& missing : what_the_log_leaves_out(report)) warn(missing, "");
   const auto planner = planner_for(report.catalog, options);
   report.advice = advise(report, planner.get(), options);
+  report.caches = advise_on_caches(report, planner.get(), options);
   stats.end_of("planning");
   if (report.workload.executions > 0 && !is_mysql(report.workload)) {
     report.throughput = forecast_throughput(report.workload, report.meanings, report.advice, catalog, planner.get(), options.cores);

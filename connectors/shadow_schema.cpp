@@ -49,6 +49,7 @@ bool is_let_in(const DdlStatement& statement) {
     case DdlKind::kCreateFunction:
       return statement.language == "sql" || statement.language == "plpgsql";
     case DdlKind::kCreateExtension:
+    case DdlKind::kCreateRule:
     case DdlKind::kCreateTrigger:  // EXPLAIN shows none of its work
     case DdlKind::kRowSecurity:    // the planner tells it (remark_on_relations)
     case DdlKind::kHarmless:

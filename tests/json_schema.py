@@ -40,10 +40,25 @@ tripled = report(*(f"{recorded}/crm.{kind}.zst" for kind in ("log", "csv", "json
 events = report(root + "/samples/events/recorded/events.jsonlog.zst")
 for document in (full, plain, unweighed, sampled, tripled, events, *mysql):
     check_accounts(document)
-indexes = [item for item in full["recommendations"] if item["kind"] == "create_index"]
+def of_kind(document, kind):
+    return [item for item in document["recommendations"] if item["kind"] == kind]
+
+
+indexes, caches = of_kind(full, "create_index"), of_kind(full, "cache_query")
 assert indexes and all(item["evidence"] == "planned" for item in indexes)
-assert unweighed["recommendations"] and all(item["evidence"] == "none" for item in unweighed["recommendations"])
+assert caches and all(item["evidence"] == "estimated" for item in caches)
+named = of_kind(unweighed, "create_index")
+assert named and all(item["evidence"] == "none" for item in named)
 assert "selection" in full and "selection" not in plain
+for item in caches:
+    cache = item["cache"]
+    assert cache["hits"] + cache["misses"] + cache["bypassed"] == cache["reads"]
+    assert all(point["hits"] + point["misses"] + cache["bypassed"] == cache["reads"] for point in cache["curve"])
+    after = next(query for query in full["queries"] if query["id"] == item["queries"][0]["id"])
+    before = after["total_ms"] / 180 * 1.01  # the log is of three minutes; what indexes save is not saved again
+    assert item["gain"]["demand_ms_per_s"] <= before * min(1, after["cost_after"] / after["cost_before"])
+assert sum(item["cache"]["memory_bytes"] for item in caches) == full["caches"]["used_bytes"] <= full["caches"]["budget_bytes"]
+assert "not_simulated" in sampled["caches"] and not of_kind(sampled, "cache_query")
 assert abs(sum(item["gain"]["demand_ms_per_s"] for item in indexes)
            - (full["selection"]["objective_before"] - full["selection"]["objective_after"])) < 1e-6
 assert sum(query.get("estimated_calls", query["calls"]) for query in sampled["queries"]) == sampled["workload"]["estimated_executions"]

@@ -34,6 +34,7 @@ enum class DdlKind {
   kRowSecurity,  ///< ALTER TABLE … ENABLE ROW LEVEL SECURITY and its kin, CREATE POLICY; `name` is the table
   kCreateCollation,
   kCreateStatistics,  ///< CREATE STATISTICS
+  kCreateRule,
   kHarmless,          ///< SET, COMMENT, OWNER TO, GRANT, set_config('search_path', …): says nothing about plans;
                       ///< need not be executed
   kOther,             ///< everything else: never executed

@@ -180,6 +180,9 @@ DdlKind read_small(const Node& node, DdlStatement& result) {
     case PG_QUERY__NODE__NODE_CREATE_STATS_STMT:
       return named(DdlKind::kCreateStatistics, node.create_stats_stmt->n_defnames, node.create_stats_stmt->defnames,
                    result);
+    case PG_QUERY__NODE__NODE_RULE_STMT:
+      set_name(node.rule_stmt->relation, result);
+      return DdlKind::kCreateRule;
     case PG_QUERY__NODE__NODE_CREATE_POLICY_STMT:
       set_name(node.create_policy_stmt->table, result);
       return DdlKind::kRowSecurity;

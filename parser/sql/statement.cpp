@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "parser/sql/command_reader.h"
+#include "parser/sql/ingredients_reader.h"
 #include "parser/sql/statement_reader.h"
 #include "parser/sql/syntax_tree.h"
 
@@ -58,7 +60,10 @@ ParsedStatement parse_statement(std::string_view sql, const ColumnOracle& has_co
     if (reader.exhausted() || again.exhausted()) return {std::nullopt, "too large: counted, not analysed"};
     statement = has_ctes ? again.take() : reader.take();
     statement.kind = kind_of(node);
+  } else {
+    read_command(node, statement);
   }
+  statement.ingredients = ingredients_of(node);
   return {std::move(statement), {}};
 }
 

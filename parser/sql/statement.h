@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "parser/sql/ingredients.h"
+
 namespace assay {
 
 enum class StatementKind { kSelect, kInsert, kUpdate, kDelete, kMerge, kUtility };
@@ -96,12 +98,13 @@ struct QueryBlock {
   std::vector<ColumnUse> distinct_columns;  ///< of DISTINCT or DISTINCT ON, when all are plain columns
   bool has_limit = false;
   bool has_offset = false;
-  std::string offset;  ///< where it is a constant, or a parameter: "100", "$2"
+  std::string offset;             ///< where it is a constant, or a parameter: "100", "$2"
   bool aggregates = false;        ///< an aggregate or window function stands in it
   std::vector<Extreme> extremes;  ///< its aggregates, when all of them are min() or max() of a plain column
   bool correlated = false;        ///< a column of an outer block is used in it
 };
 
+/// Of a command (kUtility) only the relations that it fills or empties are read: COPY FROM, TRUNCATE and kin.
 struct Statement {
   StatementKind kind = StatementKind::kUtility;
   std::vector<RelationUse> relations;
@@ -114,6 +117,8 @@ struct Statement {
   bool locks_rows = false;                 ///< FOR UPDATE, FOR SHARE and kin
   bool on_conflict = false;
   int unresolved_columns = 0;  ///< names that no scope explains
+  Ingredients ingredients;     ///< what the result is made of beside rows
+  bool runs_unseen = false;    ///< kUtility: runs what its text does not tell (DO, CALL, EXECUTE, …)
 };
 
 /// Does the relation have that column? Nothing when the relation is not known. The schema may be empty.

@@ -60,10 +60,10 @@ TEST_CASE("the rate tells how many executions there were") {
 
 TEST_CASE("the client of an execution stays with it, at its new position") {
   Trace trace(1000 * kEvent);
-  for (std::uint16_t i = 0; i < 6; ++i) trace.add({.values = i}, i, i % 3);
+  for (std::uint16_t i = 0; i < 6; ++i) trace.add({.values = i, .client = static_cast<std::uint16_t>(i % 3)}, i);
   trace.renumber_clients({2, 0, 1});
   std::vector<std::uint16_t> clients;
-  trace.for_each_with_client([&](const TraceEvent&, std::uint16_t client) { clients.push_back(client); });
+  trace.for_each([&](const TraceEvent& event) { clients.push_back(event.client); });
   CHECK(clients == std::vector<std::uint16_t>{2, 0, 1, 2, 0, 1});
 }
 

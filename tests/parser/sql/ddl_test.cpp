@@ -210,7 +210,6 @@ TEST_CASE("what is more than its kind, or runs code, is other") {
                           "ALTER TABLE t ADD COLUMN a integer DEFAULT f()",
                           "ALTER TABLE t ADD CHECK (a > 0), OWNER TO postgres",
                           "ALTER SYSTEM SET archive_command = 'x'",
-                          "CREATE RULE r AS ON INSERT TO t DO (DELETE FROM a; DELETE FROM b)",
                           "DROP TABLE t",
                           "BEGIN",
                           "VACUUM",
@@ -222,6 +221,8 @@ TEST_CASE("what is more than its kind, or runs code, is other") {
     INFO(sql);
     CHECK(kind_of(sql) == DdlKind::kOther);
   }
+  CHECK(kind_of("CREATE RULE r AS ON INSERT TO t DO (DELETE FROM a; DELETE FROM b)") == DdlKind::kCreateRule);
+  CHECK(kind_of("ALTER TABLE t FORCE ROW LEVEL SECURITY") == DdlKind::kRowSecurity);
 }
 
 TEST_CASE("the language of a function is told, and quoted names are names") {

@@ -459,11 +459,25 @@ TEST_CASE("statement: kinds and locks") {
   CHECK(kind("DELETE FROM t") == StatementKind::kDelete);
   CHECK(kind("MERGE INTO t USING s ON t.a = s.a WHEN MATCHED THEN DELETE") == StatementKind::kMerge);
   for (const char* sql : {"BEGIN", "COMMIT", "SET work_mem = '1MB'", "SHOW all", "VACUUM t", "COPY t TO STDOUT",
-                          "CREATE TABLE x AS SELECT * FROM t", "EXPLAIN SELECT * FROM t", "SELECT * INTO x FROM t",
-                          "DECLARE c CURSOR FOR SELECT * FROM t", "PREPARE p AS SELECT * FROM t", "EXECUTE p"}) {
+                          "EXPLAIN SELECT * FROM t", "DECLARE c CURSOR FOR SELECT * FROM t",
+                          "PREPARE p AS SELECT * FROM t", "EXECUTE p"}) {
     INFO(sql);
     CHECK(kind(sql) == StatementKind::kUtility);
     CHECK(relations(sql).empty());
+  }
+  for (const char* sql : {"COPY x FROM STDIN", "TRUNCATE x", "REFRESH MATERIALIZED VIEW x", "DROP TABLE x",
+                          "CREATE TABLE x AS SELECT * FROM t", "SELECT * INTO x FROM t", "ALTER TABLE x ADD a int"}) {
+    INFO(sql);
+    CHECK(kind(sql) == StatementKind::kUtility);
+    const Statement command = *parse_statement(sql).statement;
+    REQUIRE(command.relations.size() == 1);
+    CHECK(command.relations[0].name == "x");
+    CHECK(command.relations[0].written);
+  }
+  for (const char* sql : {"DO $$BEGIN END$$", "CALL f()", "EXECUTE p", "EXPLAIN ANALYZE DELETE FROM t",
+                          "COPY (DELETE FROM t RETURNING a) TO STDOUT"}) {
+    INFO(sql);
+    CHECK(parse_statement(sql).statement->runs_unseen);
   }
   CHECK(parse_statement("SELECT * FROM t FOR SHARE").statement->locks_rows);
   CHECK(parse_statement("SELECT * FROM (SELECT * FROM t FOR NO KEY UPDATE) x").statement->locks_rows);

@@ -1,0 +1,207 @@
+#include "advisors/cache/cache_recipe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+
+namespace assay {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+constexpr double kWorthAView = 20;  // ms an execution
+constexpr std::uint64_t kReadsPerWrite = 10;
+constexpr std::size_t kLongestView = 4000;  // bytes of SQL
+
+std::string joined(const std::vector<std::string>& parts, std::string_view between) {
+  return fmt::format("{}", fmt::join(parts, between));
+}
+
+std::string one_line(std::string_view text) {
+  std::string line(text);
+  std::replace_if(
+      line.begin(), line.end(), [](unsigned char c) { return c < ' '; }, ' ');
+  return line;
+}
+
+std::string key_of(const CacheQuery& cache, const QueryClass& query) {
+  std::string key = fmt::format("q:{}", class_name(query.id));
+  if (!query.database.empty()) key += ":" + one_line(query.database);
+  if (cache.key_by_user) key += ":{user}";
+  if (cache.key_by_settings) key += ":{TimeZone, DateStyle, …}";
+  return key + ":{hash of the values}";
+}
+
+std::string write_paths(const CacheQuery& cache, const Workload& workload) {
+  std::string text;
+  for (const WritePath& path : cache.write_paths) {
+    const QueryClass& writer = workload.classes[path.position];
+    const std::string who = writer.applications.empty() ? "" : " (" + one_line(*writer.applications.begin()) + ")";
+    text += fmt::format("         {} {}{}: {}\n", class_name(writer.id).substr(0, 8),
+                        one_line(writer.normalized.substr(0, 80)), who, one_line(joined(path.tables, ", ")));
+  }
+  return text.empty() ? "         none in this log\n" : text;
+}
+
+CacheRecipe application(const CacheQuery& cache, const QueryClass& query, const Workload& workload) {
+  const std::int64_t seconds = cache.chosen.ttl_us / kSecond;
+  std::string text = fmt::format("key      {}\n", key_of(cache, query));
+  if (!cache.heeds_writes) {
+    text += fmt::format(
+        "read     GET key; a value is the answer\n"
+        "fill     run the statement; SET key rows EX {}   (Memcached: set key 0 {} …)\n"
+        "forget   after {} s, and not before: answers are as old as that at the most\n",
+        seconds, seconds, seconds);
+    return {"Redis or Memcached", "text", text};
+  }
+  std::vector<std::string> versions;
+  for (const std::string& table : cache.tables) versions.push_back("v:" + one_line(table));
+  text += fmt::format(
+      "read     MGET key {}\n"
+      "         a value whose versions equal those is the answer; a version that is missing counts as 0\n"
+      "fill     with the versions as they were read BEFORE the statement runs:\n"
+      "         SET key {{versions, rows}} EX {}   (Memcached: set key 0 {} …)\n"
+      "forget   INCR v:table after COMMIT, never before, wherever a table is written (Memcached: incr; add it once):\n",
+      joined(versions, " "), seconds, seconds);
+  text += write_paths(cache, workload);
+  text +=
+      "bypass   in a transaction that has written, or that is REPEATABLE READ or SERIALIZABLE: neither read nor fill\n";
+  return {"Redis or Memcached", "text", text};
+}
+
+/// The sample's text without a semicolon at its end; empty where it has values that a proxy or a view cannot stand.
+std::string plain_sql(const QueryClass& query) {
+  if (query.samples.empty()) return {};
+  std::string sql = query.samples.front().sql;
+  while (!sql.empty() && (sql.back() == ';' || std::isspace(static_cast<unsigned char>(sql.back())) != 0))
+    sql.pop_back();
+  return sql.size() <= kLongestView ? sql : std::string();
+}
+
+bool is_aggregate(const ClassMeaning& meaning) {
+  if (!meaning.statement || meaning.statement->blocks.empty()) return false;
+  const QueryBlock& top = meaning.statement->blocks.front();
+  return top.aggregates || !top.group.empty();
+}
+
+void add_materialized_view(const CacheQuery& cache, const QueryClass& query, const ClassMeaning& meaning,
+                           std::vector<CacheRecipe>& recipes) {
+  const std::string sql = plain_sql(query);
+  const bool fits = cache.keys == 1 && is_aggregate(meaning) && !sql.empty() && !has_placeholder(sql);
+  if (!fits || query.mean_us() < kWorthAView * 1e3 || cache.reads < kReadsPerWrite * cache.writes) return;
+  const std::string name = "kept_" + class_name(query.id).substr(0, 8);
+  recipes.push_back(
+      {"a materialised view", "sql",
+       fmt::format("CREATE MATERIALIZED VIEW {0} AS\n{1};\n-- Readers ask for: SELECT * FROM {0}, and sort "
+                   "by themselves.\n-- After a write that matters, or every {2} s. CONCURRENTLY, which lets "
+                   "readers go on, needs a unique index on {0}.\nREFRESH MATERIALIZED VIEW {0};\n",
+                   name, sql, cache.chosen.ttl_us / kSecond)});
+}
+
+/// The normal form with $1, $2, … for its marks; empty where a mark may be something else (a part of a pattern, a list,
+/// an operator of jsonb).
+std::string with_placeholders(std::string_view normalized) {
+  if (normalized.find("…") != std::string_view::npos || normalized.find(" ? ?") != std::string_view::npos) return {};
+  std::string text;
+  int number = 0;
+  for (std::size_t i = 0; i < normalized.size(); ++i) {
+    const char c = normalized[i];
+    if (c == '\'' || c == '"' || c != '?') {
+      if (c == '\'') return {};
+      text += c;
+      continue;
+    }
+    const char next = i + 1 < normalized.size() ? normalized[i + 1] : ' ';
+    if (next == '|' || next == '&' || next == '#' || next == '-' || next == '?') return {};
+    text += fmt::format("${}", ++number);
+  }
+  return text;
+}
+
+CacheRecipe readyset(const QueryClass& query, const ClassMeaning& meaning) {
+  const std::string name = "q_" + class_name(query.id).substr(0, 8);
+  const auto& operators = meaning.statement->ingredients.operators;
+  const bool asks_keys = std::find(operators.begin(), operators.end(), "?") != operators.end();
+  std::string sql = plain_sql(query);
+  if (!has_placeholder(sql)) sql = asks_keys ? std::string() : one_line(with_placeholders(query.normalized));
+  if (!sql.empty()) return {"Readyset", "sql", fmt::format("CREATE CACHE {} FROM {};\n", name, sql)};
+  return {"Readyset", "sql",
+          fmt::format("-- Put $1, $2, … where the values stand.\nCREATE CACHE {} FROM {};\n", name,
+                      one_line(query.normalized))};
+}
+
+std::string quoted(std::string_view text) {
+  std::string quoted = "'";
+  for (const char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
+  return quoted + "'";
+}
+
+/// ProxySQL keeps results by user, schema and text, and knows of no writes: a TTL is all that bounds staleness.
+CacheRecipe proxysql(const CacheQuery& cache, const QueryClass& query) {
+  const bool mysql = query.dialect == SqlDialect::kMysql;
+  const std::string_view table = mysql ? "mysql_query_rules" : "pgsql_query_rules";
+  const std::string_view rules = mysql ? "MYSQL" : "PGSQL";
+  return {
+      mysql ? "ProxySQL" : "ProxySQL 3", "sql",
+      fmt::format("INSERT INTO {} (active, match_digest, re_modifiers, cache_ttl, apply)\nVALUES (1, {}, 'CASELESS', "
+                  "{}, 1);  -- cache_ttl in ms\nLOAD {} QUERY RULES TO RUNTIME;\nSAVE {} QUERY RULES TO DISK;\n",
+                  table, quoted(digest_pattern(query.normalized)), std::min(cache.chosen.ttl_us, 10 * kSecond) / 1000,
+                  rules, rules)};
+}
+
+}  // namespace
+
+bool has_placeholder(std::string_view sql) {
+  for (std::size_t at = sql.find('$'); at != std::string_view::npos; at = sql.find('$', at + 1)) {
+    if (at + 1 < sql.size() && std::isdigit(static_cast<unsigned char>(sql[at + 1])) != 0) return true;
+  }
+  return false;
+}
+
+std::string digest_pattern(std::string_view normalized) {
+  constexpr std::string_view kSpecial = R"(\^$.|?*+()[]{})";
+  std::string pattern = "^";
+  for (std::size_t i = 0; i < normalized.size(); ++i) {
+    const char c = normalized[i];
+    if (std::isspace(static_cast<unsigned char>(c)) != 0) {
+      if (!pattern.ends_with("\\s*")) pattern += "\\s*";
+    } else if (normalized.substr(i).starts_with("…")) {
+      i += std::string_view("…").size() - 1;
+      pattern += ".*";
+    } else if (kSpecial.find(c) != std::string_view::npos) {
+      pattern += '\\';
+      pattern += c;
+    } else {
+      pattern += c;
+    }
+  }
+  return pattern + "$";
+}
+
+std::vector<CacheRecipe> cache_recipes(const CacheQuery& cache, const QueryClass& query, const ClassMeaning& meaning,
+                                       const Workload& workload) {
+  std::vector<CacheRecipe> recipes = {application(cache, query, workload)};
+  add_materialized_view(cache, query, meaning, recipes);
+  recipes.push_back(readyset(query, meaning));
+  recipes.push_back(proxysql(cache, query));
+  return recipes;
+}
+
+CacheRecipe pgpool_recipe(const std::vector<const CacheQuery*>& caches) {
+  std::set<std::string> tables;
+  std::int64_t ttl_us = 0;
+  for (const CacheQuery* cache : caches) {
+    if (cache->key_by_settings) continue;
+    for (const std::string& table : cache->tables) tables.insert(one_line(table));
+    ttl_us = ttl_us == 0 ? cache->chosen.ttl_us : std::min(ttl_us, cache->chosen.ttl_us);
+  }
+  if (tables.empty()) return {"pgpool-II", "ini", {}};
+  return {"pgpool-II", "ini",
+          fmt::format("memory_cache_enabled = on\nmemqcache_method = 'shmem'\nmemqcache_expire = {}\n"
+                      "memqcache_auto_cache_invalidation = on   # heeds writes that go through this pgpool only\n"
+                      "cache_safe_memqcache_table_list = '{}'\n",
+                      ttl_us / kSecond, fmt::join(tables, ","))};
+}
+
+}  // namespace assay

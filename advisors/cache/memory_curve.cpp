@@ -1,0 +1,117 @@
+#include "advisors/cache/memory_curve.h"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+
+#include "advisors/cache/stack_distance.h"
+#include "advisors/cache/traced_read.h"
+
+namespace assay {
+namespace {
+
+constexpr int kPoints = 6;
+
+struct Fill {
+  std::int64_t start = 0, end = 0;
+};
+
+/// A recommended cache, and what ends its entries.
+struct Kept {
+  const CacheQuery* cache = nullptr;
+  std::vector<std::int64_t> writes;
+
+  bool has_valid(const Fill& fill, std::int64_t now) const {
+    const auto later = std::upper_bound(writes.begin(), writes.end(), now);
+    const bool outdated = later != writes.begin() && *(later - 1) > fill.start;
+    return !outdated && now - fill.end <= cache->chosen.ttl_us;
+  }
+};
+
+using KeptByClass = std::unordered_map<std::uint32_t, Kept>;
+
+KeptByClass kept_by_class(const std::vector<Recommendation>& recommendations, const TableWriters& writers) {
+  KeptByClass kept;
+  for (const Recommendation& item : recommendations) {
+    const auto* cache = std::get_if<CacheQuery>(&item.change);
+    if (cache == nullptr || !cache->result_bytes) continue;
+    const TableNames tables(cache->tables.begin(), cache->tables.end());
+    Kept& one = kept[static_cast<std::uint32_t>(cache->position)];
+    one.cache = cache;
+    if (cache->heeds_writes) one.writes = writers.times_of(tables);
+  }
+  return kept;
+}
+
+/// By start, and then in an order that does not depend on that of the log's lines.
+std::vector<TraceEvent> reads_in_order(const Workload& workload, const KeptByClass& kept) {
+  std::vector<TraceEvent> reads;
+  workload.trace.for_each([&](const TraceEvent& event) {
+    if (event.sees_own_state == 0 && kept.contains(event.query)) reads.push_back(event);
+  });
+  const auto place = [](const TraceEvent& event) {
+    return std::tuple(event.end - event.duration, event.query, event.values, std::uint32_t{event.user}, event.duration);
+  };
+  std::sort(reads.begin(), reads.end(), [&](const TraceEvent& a, const TraceEvent& b) { return place(a) < place(b); });
+  return reads;
+}
+
+/// Reads and hits, the latter by the smallest of the sizes that would do.
+class Meter {
+ public:
+  Meter(const KeptByClass& kept, double rate, std::vector<CacheMemoryPoint>& points)
+      : kept_(kept), rate_(rate), points_(points), hits_(points.size()) {}
+
+  void read(const TraceEvent& event);
+  void finish();
+
+ private:
+  const KeptByClass& kept_;
+  const double rate_;  // of the trace: an entry stands for 1 / rate of its like
+  std::vector<CacheMemoryPoint>& points_;
+  std::vector<std::uint64_t> hits_;
+  std::uint64_t asked_ = 0;
+  std::unordered_map<std::uint64_t, Fill> fills_;
+  StackDistances distances_;
+};
+
+void Meter::read(const TraceEvent& event) {
+  const Kept& kept = kept_.at(event.query);
+  const CacheRead read = read_of(event, kept.cache->key_by_user);
+  const std::uint64_t key = read.key ^ mixed(std::uint64_t{event.query} + 1);
+  const auto bytes = static_cast<std::uint64_t>(std::max(1.0, *kept.cache->result_bytes / rate_));
+  const auto distance = distances_.touch(key, bytes);
+  Fill& fill = fills_[key];
+  ++asked_;
+  if (!distance || !kept.has_valid(fill, read.start)) {
+    fill = {read.start, read.start + read.duration};
+    return;
+  }
+  for (std::size_t i = 0; i < hits_.size(); ++i) {
+    if (*distance <= static_cast<std::uint64_t>(points_[i].bytes)) ++hits_[i];
+  }
+}
+
+void Meter::finish() {
+  for (std::size_t i = 0; i < hits_.size() && asked_ > 0; ++i) {
+    points_[i].hit_ratio = static_cast<double>(hits_[i]) / static_cast<double>(asked_);
+  }
+}
+
+}  // namespace
+
+std::vector<CacheMemoryPoint> memory_curve(const std::vector<Recommendation>& recommendations, const Workload& workload,
+                                           const TableWriters& writers, std::int64_t all_bytes) {
+  std::vector<CacheMemoryPoint> points;
+  const KeptByClass kept = kept_by_class(recommendations, writers);
+  if (kept.empty() || all_bytes == 0) return points;
+  for (int i = kPoints - 1; i >= 0; --i) points.push_back({all_bytes >> i, 0});
+  Meter meter(kept, workload.trace.rate(), points);
+  for (const TraceEvent& read : reads_in_order(workload, kept)) meter.read(read);
+  meter.finish();
+  return points;
+}
+
+}  // namespace assay
