@@ -149,7 +149,7 @@ TEST_CASE("a report leaves a production server nothing but read-only statements,
     ++statements;
     CHECK((is("BEGIN") || is("ROLLBACK") || is("COMMIT") || is("SET ") || is("SELECT") || is("WITH ") ||
            is("PREPARE ") || is("EXECUTE ") || is("DEALLOCATE ") || is("EXPLAIN (FORMAT JSON) ") || is("LOCK TABLE ") ||
-           sent.empty()));
+           is("SAVEPOINT ") || is("RELEASE SAVEPOINT ") || sent.empty()));
     if (is("LOCK TABLE ")) CHECK(sent.ends_with(" IN ACCESS SHARE MODE"));
     begun += is("BEGIN");
     read_only += sent.find("READ ONLY") != std::string::npos;  // pg_dump says it in the next statement
