@@ -114,9 +114,13 @@ void Markdown::cache_table() {
         rate_text(static_cast<double>(point.misses + cache.bypassed) / std::max(1e-3, cache.seconds)));
   }
   say("\nA stale hit is an answer whose tables were written after it was fetched; `oldest` is how long before the hit, "
-      "at "
-      "the most. Saved time is logged time of the executions that would have been hits: service, and the waiting in "
-      "it.\n\n");
+      "at the "
+      "most. {}\n\n",
+      report_.caches.saves_service
+          ? "Saved time is service demand of the executions that would have been hits ([how](#throughput) it is "
+            "measured): the waiting in their logged time is not counted."
+          : "Saved time is logged time of the executions that would have been hits, the waiting in it included: their "
+            "service demand is not known here.");
 }
 
 void Markdown::memory_curve() {

@@ -32,6 +32,17 @@ const char* limit_of(const ForecastPoint& point) {
   return "";
 }
 
+/// H/M behind the name of a cache; empty for an index.
+std::string ratio_of_cache(const Report& report, const std::string& id) {
+  for (const Recommendation& item : report.caches.recommendations) {
+    if (item.id != id) continue;
+    const CachePoint& point = std::get<CacheQuery>(item.change).chosen;
+    if (point.misses == 0) return " (cache)";
+    return fmt::format(" (cache, H/M {:.3g})", static_cast<double>(point.hits) / static_cast<double>(point.misses));
+  }
+  return "";
+}
+
 std::string sessions_text(double sessions) {
   return plural(static_cast<std::uint64_t>(sessions), "session", "sessions");
 }
@@ -132,7 +143,8 @@ void Markdown::throughput_steps(const Forecast& forecast) {
   forecast_row("today", forecast.before, forecast);
   const std::size_t all = forecast.steps.size(), shown = std::min(all, kStepsShown);
   const auto link = [&](std::size_t i) {
-    return fmt::format("[{}](#{})", forecast.steps[i].id, lower(forecast.steps[i].id));
+    return fmt::format("[{}](#{}){}", forecast.steps[i].id, lower(forecast.steps[i].id),
+                       ratio_of_cache(report_, forecast.steps[i].id));
   };
   for (std::size_t i = 0; i < shown; ++i) forecast_row(link(i) + " alone", forecast.steps[i].alone, forecast);
   for (std::size_t i = 1; i < shown; ++i) {
