@@ -69,7 +69,7 @@ void Markdown::caches() {
       "time to live (TTL) from the end of its fill. Chosen by saved database time per byte within {} "
       "(`--cache-memory`); {} are used.\n\n",
       advice_.selection ? "demand that is left after the recommended indexes, so that nothing is saved twice"
-                        : "logged demand, as no index was weighed",
+                        : "demand of today, as no index was weighed",
       bytes_text(caches.memory_budget), bytes_text(caches.memory_used));
   cache_table();
   memory_curve();
