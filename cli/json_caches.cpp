@@ -108,6 +108,7 @@ Json caches_json(const Report& report) {
   if (caches.classes.empty()) return json;
   json["budget_bytes"] = caches.memory_budget;
   json["used_bytes"] = caches.memory_used;
+  json["saved_time"] = caches.saves_service ? "service" : "logged";
   if (!caches.refusal.empty()) json["not_simulated"] = caches.refusal;
   json["memory_curve"] = Json::array();
   for (const CacheMemoryPoint& point : caches.memory_curve) {

@@ -69,7 +69,7 @@ void Markdown::caches() {
       "time to live (TTL) from the end of its fill. Chosen by saved database time per byte within {} "
       "(`--cache-memory`); {} are used.\n\n",
       advice_.selection ? "demand that is left after the recommended indexes, so that nothing is saved twice"
-                        : "logged demand, as no index was weighed",
+                        : "demand of today, as no index was weighed",
       bytes_text(caches.memory_budget), bytes_text(caches.memory_used));
   cache_table();
   memory_curve();
@@ -114,9 +114,13 @@ void Markdown::cache_table() {
         rate_text(static_cast<double>(point.misses + cache.bypassed) / std::max(1e-3, cache.seconds)));
   }
   say("\nA stale hit is an answer whose tables were written after it was fetched; `oldest` is how long before the hit, "
-      "at "
-      "the most. Saved time is logged time of the executions that would have been hits: service, and the waiting in "
-      "it.\n\n");
+      "at the "
+      "most. {}\n\n",
+      report_.caches.saves_service
+          ? "Saved time is service demand of the executions that would have been hits ([how](#throughput) it is "
+            "measured): the waiting in their logged time is not counted."
+          : "Saved time is logged time of the executions that would have been hits, the waiting in it included: their "
+            "service demand is not known here.");
 }
 
 void Markdown::memory_curve() {

@@ -79,6 +79,7 @@ void Markdown::mysql_methods() {
   say("- A statement that failed is counted under errors, where the log tells (log_slow_extra, Percona Server), with "
       "its "
       "time.\n");
+  say("- Which results a cache could keep is judged for PostgreSQL only.\n");
 }
 
 }  // namespace assay

@@ -32,6 +32,31 @@ const char* limit_of(const ForecastPoint& point) {
   return "";
 }
 
+std::string hits_per_miss(const Recommendation& cache) {
+  const CachePoint& point = std::get<CacheQuery>(cache.change).chosen;
+  if (point.misses == 0) return "all hits";
+  return fmt::format("{:.3g}", static_cast<double>(point.hits) / static_cast<double>(point.misses));
+}
+
+/// H/M behind the name of a cache; empty for an index.
+std::string ratio_of_cache(const Report& report, const std::string& id) {
+  for (const Recommendation& item : report.caches.recommendations) {
+    if (item.id == id) return fmt::format(" (cache, H/M {})", hits_per_miss(item));
+  }
+  return "";
+}
+
+/// Of the caches that save the most.
+std::string ratios_of_caches(const std::vector<Recommendation>& caches) {
+  constexpr std::size_t kShown = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(kShown, caches.size()); ++i) {
+    text +=
+        fmt::format("{}{} ([{}](#{}))", i > 0 ? ", " : "", hits_per_miss(caches[i]), caches[i].id, lower(caches[i].id));
+  }
+  return text + (caches.size() > kShown ? ", …" : "");
+}
+
 std::string sessions_text(double sessions) {
   return plural(static_cast<std::uint64_t>(sessions), "session", "sessions");
 }
@@ -111,6 +136,9 @@ void Markdown::throughput_baseline(const ServiceDemand& demand) {
   if (demand.lock_share > 0) say("| lock waits | {} | of the logged time |\n", share_text(demand.lock_share));
   if (demand.commit_share > 0)
     say("| COMMIT | {} | of the logged time, for the disk |\n", share_text(demand.commit_share));
+  const std::vector<Recommendation>& caches = report_.caches.recommendations;
+  if (!caches.empty())
+    say("| hits a miss, H/M | {} | of the recommended caches, simulated |\n", ratios_of_caches(caches));
   say("\n");
 }
 
@@ -132,7 +160,8 @@ void Markdown::throughput_steps(const Forecast& forecast) {
   forecast_row("today", forecast.before, forecast);
   const std::size_t all = forecast.steps.size(), shown = std::min(all, kStepsShown);
   const auto link = [&](std::size_t i) {
-    return fmt::format("[{}](#{})", forecast.steps[i].id, lower(forecast.steps[i].id));
+    return fmt::format("[{}](#{}){}", forecast.steps[i].id, lower(forecast.steps[i].id),
+                       ratio_of_cache(report_, forecast.steps[i].id));
   };
   for (std::size_t i = 0; i < shown; ++i) forecast_row(link(i) + " alone", forecast.steps[i].alone, forecast);
   for (std::size_t i = 1; i < shown; ++i) {

@@ -92,23 +92,29 @@ Advice advise(const Report& report, CostModel* planner, const ReportOptions& opt
   return advice;
 }
 
-/// What a class asks of the database once the recommended indexes are there: the mean of what was logged, by the ratio
-/// of the planned costs.
-std::vector<double> demands_after_indexes(const Report& report) {
+/// What a class asks of the database once the recommended indexes are there, in ms: its service demand where that is
+/// known, since no cache is credited with queueing, else the mean of what was logged; by the ratio of the planned
+/// costs.
+std::vector<double> demands_after_indexes(const Report& report, const ServiceDemand* demand) {
   std::vector<double> demands;
-  for (const QueryClass& query : report.workload.classes) demands.push_back(query.mean_us() / 1e3);
+  for (std::size_t i = 0; i < report.workload.classes.size(); ++i) {
+    const bool is_known = demand && demand->classes[i].executions > 0;
+    demands.push_back(is_known ? demand->classes[i].demand : report.workload.classes[i].mean_us() / 1e3);
+  }
   for (const ClassCost& cost : report.advice.costs) {
     if (cost.before > 0) demands[cost.position] *= std::min(1.0, cost.after / cost.before);
   }
   return demands;
 }
 
-CacheAdvice advise_on_caches(const Report& report, CostModel* planner, const ReportOptions& options) {
-  const std::vector<double> demands = demands_after_indexes(report);
+CacheAdvice advise_on_caches(const Report& report, const ServiceDemand* demand, CostModel* planner,
+                             const ReportOptions& options) {
+  const std::vector<double> demands = demands_after_indexes(report, demand);
   const std::vector<std::string> missing = what_the_log_leaves_out(report);
   CacheAdvisorOptions advisor{.database = report.database, .model = planner};
   advisor.memory_bytes = options.cache_memory_bytes.value_or(CacheAdvisorOptions::kDefaultMemory);
   advisor.demand_ms = [&](std::size_t position) { return demands[position]; };
+  advisor.demand_is_service = demand != nullptr;
   advisor.others_left_out = options.filter.user || options.filter.application;
   if (!missing.empty())
     advisor.incomplete = "the log does not hold all executions, so neither all reads nor all writes";
@@ -203,10 +209,13 @@ bool run_report(const ReportOptions& options) {
   for (const std::string& missing : what_the_log_leaves_out(report)) warn(missing, "");
   const auto planner = planner_for(report.catalog, options);
   report.advice = advise(report, planner.get(), options);
-  report.caches = advise_on_caches(report, planner.get(), options);
+  std::optional<MeasuredLoad> load;
+  if (report.workload.executions > 0 && !is_mysql(report.workload)) load = measure_load(report.workload, options.cores);
+  report.caches = advise_on_caches(report, load ? load->demand() : nullptr, planner.get(), options);
   stats.end_of("planning");
-  if (report.workload.executions > 0 && !is_mysql(report.workload)) {
-    report.throughput = forecast_throughput(report.workload, report.meanings, report.advice, catalog, planner.get(), options.cores);
+  if (load) {
+    report.throughput = forecast_throughput(std::move(*load), report.workload, report.meanings, report.advice,
+                                            report.caches.recommendations, catalog, planner.get());
   }
   stats.end_of("forecasting");
   write_report(report, options);

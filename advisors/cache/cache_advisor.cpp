@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "advisors/cache/cache_plan.h"
@@ -74,6 +75,7 @@ class Advisor {
 
 CacheAdvice Advisor::run() {
   advice_.memory_budget = options_.memory_bytes;
+  advice_.saves_service = options_.demand_is_service;
   judge();
   advice_.refusal = why_not_simulated();
   if (!advice_.refusal.empty()) return std::move(advice_);
@@ -258,7 +260,11 @@ void Advisor::plan() {
 void Advisor::add_common_recipe() {
   std::vector<const CacheQuery*> caches;
   for (const Recommendation& item : advice_.recommendations) caches.push_back(&std::get<CacheQuery>(item.change));
-  CacheRecipe recipe = pgpool_recipe(caches);
+  std::set<std::string> tables_read;
+  for (const ClassCaching& item : advice_.classes) {
+    tables_read.insert(item.cacheability.tables.begin(), item.cacheability.tables.end());
+  }
+  CacheRecipe recipe = pgpool_recipe(caches, tables_read);
   if (!recipe.text.empty()) advice_.recipes.push_back(std::move(recipe));
 }
 
@@ -308,9 +314,8 @@ std::vector<ResultCache> result_caches(const CacheAdvice& advice, const Workload
   std::vector<ResultCache> caches;
   for (const Recommendation& item : advice.recommendations) {
     const auto& cache = std::get<CacheQuery>(item.change);
-    const double share =
-        cache.reads == 0 ? 0 : static_cast<double>(cache.chosen.hits) / static_cast<double>(cache.reads);
-    caches.push_back({workload.classes[cache.position].id, share, cache.chosen.memory_bytes.value_or(0)});
+    caches.push_back(
+        {workload.classes[cache.position].id, 1 - cache.miss_ratio(), cache.chosen.memory_bytes.value_or(0)});
   }
   return caches;
 }

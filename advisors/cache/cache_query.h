@@ -58,11 +58,16 @@ struct CacheQuery {
   std::uint64_t writes = 0;             ///< moments in which its tables changed
   double seconds = 0;                   ///< of the log
   std::optional<double> result_bytes;   ///< of one entry, mean
-  std::string size_source;              ///< "planned rows × width", "one row"; empty when not known
+  std::string size_source;              ///< "rows counted, width planned"; empty when not known
   std::vector<std::string> conditions;  ///< "x tells …: do that"; empty when it is cacheable as it stands
   bool key_by_user = false, key_by_settings = false;
   std::vector<WritePath> write_paths;
   std::vector<CacheRecipe> recipes;
+
+  /// Of all executions, those that see a state of their own included; 1 without any.
+  double miss_ratio() const {
+    return reads == 0 ? 1 : 1 - static_cast<double>(chosen.hits) / static_cast<double>(reads);
+  }
 };
 
 }  // namespace assay

@@ -60,11 +60,14 @@ CacheRecipe application(const CacheQuery& cache, const QueryClass& query, const 
   text += fmt::format(
       "read     MGET key {}\n"
       "         a value whose versions equal those is the answer; a version that is missing counts as 0\n"
+      "         (Memcached, which may evict it: is added as the clock's microseconds, and the read is a miss)\n"
       "fill     with the versions as they were read BEFORE the statement runs:\n"
       "         SET key {{versions, rows}} EX {}   (Memcached: set key 0 {} …)\n"
-      "forget   INCR v:table after COMMIT, never before, wherever a table is written (Memcached: incr; add it once):\n",
+      "forget   INCR v:table after COMMIT, never before, wherever a table is written (Memcached: incr; where that "
+      "finds none, add):\n",
       joined(versions, " "), seconds, seconds);
   text += write_paths(cache, workload);
+  text += "memory   maxmemory-policy volatile-lru: evicts values, which have a TTL, and no versions\n";
   text +=
       "bypass   in a transaction that has written, or that is REPEATABLE READ or SERIALIZABLE: neither read nor fill\n";
   return {"Redis or Memcached", "text", text};
@@ -88,15 +91,18 @@ bool is_aggregate(const ClassMeaning& meaning) {
 void add_materialized_view(const CacheQuery& cache, const QueryClass& query, const ClassMeaning& meaning,
                            std::vector<CacheRecipe>& recipes) {
   const std::string sql = plain_sql(query);
+  if (cache.key_by_user || cache.key_by_settings) return;  // a view is its owner's, under the settings of its refresh
   const bool fits = cache.keys == 1 && is_aggregate(meaning) && !sql.empty() && !has_placeholder(sql);
   if (!fits || query.mean_us() < kWorthAView * 1e3 || cache.reads < kReadsPerWrite * cache.writes) return;
   const std::string name = "kept_" + class_name(query.id).substr(0, 8);
   recipes.push_back(
       {"a materialised view", "sql",
-       fmt::format("CREATE MATERIALIZED VIEW {0} AS\n{1};\n-- Readers ask for: SELECT * FROM {0}, and sort "
-                   "by themselves.\n-- After a write that matters, or every {2} s. CONCURRENTLY, which lets "
-                   "readers go on, needs a unique index on {0}.\nREFRESH MATERIALIZED VIEW {0};\n",
-                   name, sql, cache.chosen.ttl_us / kSecond)});
+       fmt::format(
+           "CREATE MATERIALIZED VIEW {0} AS\nSELECT row_number() OVER () AS kept_row, kept.* FROM (\n{1}\n) AS "
+           "kept;\nCREATE UNIQUE INDEX {0}_row ON {0} (kept_row);\n-- Readers ask for its columns: SELECT … FROM "
+           "{0} ORDER BY kept_row.\n-- After a write that matters, or every {2} s; readers go on "
+           "meanwhile:\nREFRESH MATERIALIZED VIEW CONCURRENTLY {0};\n",
+           name, sql, cache.chosen.ttl_us / kSecond)});
 }
 
 /// The normal form with $1, $2, … for its marks; empty where a mark may be something else (a part of a pattern, a list,
@@ -137,17 +143,30 @@ std::string quoted(std::string_view text) {
   return quoted + "'";
 }
 
-/// ProxySQL keeps results by user, schema and text, and knows of no writes: a TTL is all that bounds staleness.
+/// ProxySQL keeps results by user, database and text, and knows of no writes: a TTL is all that bounds staleness.
 CacheRecipe proxysql(const CacheQuery& cache, const QueryClass& query) {
-  const bool mysql = query.dialect == SqlDialect::kMysql;
-  const std::string_view table = mysql ? "mysql_query_rules" : "pgsql_query_rules";
-  const std::string_view rules = mysql ? "MYSQL" : "PGSQL";
-  return {
-      mysql ? "ProxySQL" : "ProxySQL 3", "sql",
-      fmt::format("INSERT INTO {} (active, match_digest, re_modifiers, cache_ttl, apply)\nVALUES (1, {}, 'CASELESS', "
-                  "{}, 1);  -- cache_ttl in ms\nLOAD {} QUERY RULES TO RUNTIME;\nSAVE {} QUERY RULES TO DISK;\n",
-                  table, quoted(digest_pattern(query.normalized)), std::min(cache.chosen.ttl_us, 10 * kSecond) / 1000,
-                  rules, rules)};
+  return {"ProxySQL 3", "sql",
+          fmt::format("INSERT INTO pgsql_query_rules (active, match_digest, re_modifiers, cache_ttl, apply)\n"
+                      "VALUES (1, {}, 'CASELESS', {}, 1);  -- cache_ttl in ms\n"
+                      "LOAD PGSQL QUERY RULES TO RUNTIME;\nSAVE PGSQL QUERY RULES TO DISK;\n",
+                      quoted(digest_pattern(query.normalized)), std::min(cache.chosen.ttl_us, 10 * kSecond) / 1000)};
+}
+
+/// As it is written with its schema and without: pgpool-II compares the names as the statements have them.
+void add_both_names(const std::string& table, std::set<std::string>& names) {
+  const std::string name = one_line(table);
+  names.insert(name);
+  const std::size_t dot = name.find('.');
+  if (dot != std::string::npos) names.insert(name.substr(dot + 1));
+}
+
+/// A setting's value: quotes and commas would end it, so names with them stay out.
+std::string listed(const std::set<std::string>& names) {
+  std::vector<std::string> plain;
+  for (const std::string& name : names) {
+    if (name.find_first_of("',\\") == std::string::npos) plain.push_back(name);
+  }
+  return joined(plain, ",");
 }
 
 }  // namespace
@@ -168,7 +187,9 @@ std::string digest_pattern(std::string_view normalized) {
       if (!pattern.ends_with("\\s*")) pattern += "\\s*";
     } else if (normalized.substr(i).starts_with("…")) {
       i += std::string_view("…").size() - 1;
-      pattern += ".*";
+      pattern += "[?,.()\\s]*";
+    } else if (c == '?') {
+      pattern += R"((?:\?|\$[0-9]+))";
     } else if (kSpecial.find(c) != std::string_view::npos) {
       pattern += '\\';
       pattern += c;
@@ -183,25 +204,33 @@ std::vector<CacheRecipe> cache_recipes(const CacheQuery& cache, const QueryClass
                                        const Workload& workload) {
   std::vector<CacheRecipe> recipes = {application(cache, query, workload)};
   add_materialized_view(cache, query, meaning, recipes);
-  recipes.push_back(readyset(query, meaning));
+  if (cache.key_by_settings) return recipes;  // no proxy looks at a session's settings
+  if (!cache.key_by_user) recipes.push_back(readyset(query, meaning));
   recipes.push_back(proxysql(cache, query));
   return recipes;
 }
 
-CacheRecipe pgpool_recipe(const std::vector<const CacheQuery*>& caches) {
-  std::set<std::string> tables;
+CacheRecipe pgpool_recipe(const std::vector<const CacheQuery*>& caches, const std::set<std::string>& tables_read) {
+  std::set<std::string> kept, others;
   std::int64_t ttl_us = 0;
   for (const CacheQuery* cache : caches) {
     if (cache->key_by_settings) continue;
-    for (const std::string& table : cache->tables) tables.insert(one_line(table));
+    for (const std::string& table : cache->tables) add_both_names(table, kept);
     ttl_us = ttl_us == 0 ? cache->chosen.ttl_us : std::min(ttl_us, cache->chosen.ttl_us);
   }
-  if (tables.empty()) return {"pgpool-II", "ini", {}};
+  if (kept.empty()) return {"pgpool-II", "ini", {}};
+  for (const std::string& table : tables_read) {
+    if (!kept.contains(one_line(table))) add_both_names(table, others);
+  }
+  for (const std::string& name : kept) others.erase(name);
   return {"pgpool-II", "ini",
-          fmt::format("memory_cache_enabled = on\nmemqcache_method = 'shmem'\nmemqcache_expire = {}\n"
+          fmt::format("memory_cache_enabled = on\nmemqcache_method = 'shmem'\nmemqcache_expire = {}   # seconds\n"
                       "memqcache_auto_cache_invalidation = on   # heeds writes that go through this pgpool only\n"
-                      "cache_safe_memqcache_table_list = '{}'\n",
-                      ttl_us / kSecond, fmt::join(tables, ","))};
+                      "# Views and unlogged tables are kept only if they are named:\n"
+                      "cache_safe_memqcache_table_list = '{}'\n"
+                      "# Every other SELECT of plain tables is kept too. Not these, which this log reads besides:\n"
+                      "cache_unsafe_memqcache_table_list = '{}'\n",
+                      ttl_us / kSecond, listed(kept), listed(others))};
 }
 
 }  // namespace assay

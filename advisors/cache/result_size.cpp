@@ -1,6 +1,7 @@
 #include "advisors/cache/result_size.h"
 
 #include <algorithm>
+#include <charconv>
 #include <variant>
 
 namespace assay {
@@ -9,7 +10,6 @@ namespace {
 constexpr double kRowBytes = 8;  // separators, lengths, quotes
 
 std::optional<double> counted_rows(const QueryClass& query) {
-  if (query.rows && query.calls > 0) return static_cast<double>(query.rows->sent) / static_cast<double>(query.calls);
   if (query.rows_affected && query.summed_calls > 0) {
     return static_cast<double>(*query.rows_affected) / static_cast<double>(query.summed_calls);
   }
@@ -34,6 +34,18 @@ std::optional<Planned> planned(const ClassMeaning& meaning, CostModel* model) {
   }
   if (weight == 0) return std::nullopt;
   return Planned{sum.rows / weight, sum.width / weight};
+}
+
+/// The number behind the first `name`, separators of any format between; nothing where that is not there.
+std::optional<double> number_after(std::string_view text, std::string_view name) {
+  const std::size_t at = text.find(name);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::size_t digits = text.find_first_not_of("\":=> ", at + name.size());
+  if (digits == std::string_view::npos) return std::nullopt;
+  double number = 0;
+  const auto read = std::from_chars(text.data() + digits, text.data() + text.size(), number);
+  const bool is_count = read.ec == std::errc() && number >= 0 && number < 1e15;
+  return is_count ? std::optional(number) : std::nullopt;
 }
 
 /// An aggregate over everything gives one row.
@@ -63,20 +75,39 @@ std::optional<double> statistical_width(const Statement& statement, const Catalo
 
 }  // namespace
 
+LoggedSize logged_size(std::string_view plan) {
+  const std::string_view line = plan.substr(0, plan.find('\n'));
+  if (const std::size_t costs = line.find("(cost="); costs != std::string_view::npos) {
+    const std::size_t actual = line.find("(actual ", costs);
+    LoggedSize size{.rows = {}, .width = number_after(line.substr(costs), "width")};
+    if (actual != std::string_view::npos) size.rows = number_after(line.substr(actual), "rows");
+    return size;
+  }
+  // The other formats tell of the top before its children, whose plans begin with "Plans".
+  const std::string_view top = plan.substr(0, plan.find("Plans"));
+  LoggedSize size{.rows = number_after(top, "Actual Rows"), .width = number_after(top, "Plan Width")};
+  if (!size.rows) size.rows = number_after(top, "Actual-Rows");
+  if (!size.width) size.width = number_after(top, "Plan-Width");
+  return size;
+}
+
 std::optional<ResultSize> result_size(const QueryClass& query, const ClassMeaning& meaning, const Catalog* catalog,
                                       CostModel* model) {
   if (!meaning.statement || meaning.statement->blocks.empty()) return std::nullopt;
-  const std::optional<double> counted = counted_rows(query);
-  const auto size = [](double rows, double width, std::string source) {
-    return ResultSize{kEntryBytes + rows * (width + kRowBytes), std::move(source)};
+  const LoggedSize logged = query.plan ? logged_size(query.plan->text) : LoggedSize{};
+  const std::optional<double> counted = counted_rows(query), rows = counted ? counted : logged.rows;
+  const std::string rows_told = counted ? "rows counted" : "rows of the slowest plan in the log";
+  const auto size = [](double each, double width, std::string source) {
+    return ResultSize{kEntryBytes + each * (width + kRowBytes), std::move(source)};
   };
   if (const auto plan = planned(meaning, model)) {
-    if (counted) return size(*counted, plan->width, "rows counted, width planned");
+    if (rows) return size(*rows, plan->width, rows_told + ", width planned");
     return size(plan->rows, plan->width, "rows and width planned");
   }
+  if (rows && logged.width) return size(*rows, *logged.width, rows_told + ", width planned in the log");
   const std::optional<double> width = statistical_width(*meaning.statement, catalog);
   if (!width) return std::nullopt;
-  if (counted) return size(*counted, *width, "rows counted, width from the statistics");
+  if (rows) return size(*rows, *width, rows_told + ", width from the statistics");
   if (gives_one_row(*meaning.statement)) return size(1, *width, "one row, width from the statistics");
   return std::nullopt;
 }

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "advisors/forecast/index_steps.h"
+#include "advisors/forecast/recommendation_steps.h"
 #include "advisors/forecast/refusals.h"
 
 namespace assay {
@@ -60,23 +60,35 @@ void tell_assumptions(Throughput& throughput) {
 
 }  // namespace
 
-Throughput forecast_throughput(const Workload& workload, const std::vector<ClassMeaning>& meanings,
-                               const Advice& advice, const Catalog* catalog, CostModel* planner,
-                               std::optional<std::size_t> cores) {
-  Throughput throughput{.cores = cores.value_or(kAssumedCores), .cores_assumed = !cores};
-  throughput.refusals = forbidden_by_log(workload);
-  if (!throughput.refusals.empty()) return throughput;
-  MeasuredDemand measured = measure_demand(workload, throughput.cores);
-  Refusals found = refusals(workload, measured.demand);
-  throughput.refusals = std::move(found.forbidding);
-  throughput.warnings = std::move(found.warning);
+MeasuredLoad measure_load(const Workload& workload, std::optional<std::size_t> cores) {
+  MeasuredLoad load{.throughput = {.cores = cores.value_or(kAssumedCores), .cores_assumed = !cores}, .measured = {}};
+  load.throughput.refusals = forbidden_by_log(workload);
+  if (!load.throughput.refusals.empty()) return load;
+  load.measured = measure_demand(workload, load.throughput.cores);
+  Refusals found = refusals(workload, load.measured->demand);
+  load.throughput.refusals = std::move(found.forbidding);
+  load.throughput.warnings = std::move(found.warning);
+  if (load.throughput.refusals.empty()) correct_for_stamps(*load.measured);
+  return load;
+}
+
+Throughput forecast_throughput(MeasuredLoad load, const Workload& workload, const std::vector<ClassMeaning>& meanings,
+                               const Advice& advice, const std::vector<Recommendation>& caches, const Catalog* catalog,
+                               CostModel* planner) {
+  Throughput throughput = std::move(load.throughput);
+  if (!load.measured) return throughput;
   if (throughput.refusals.empty()) {
-    correct_for_stamps(measured);
-    const ForecastInput input = forecast_input(advice, workload, meanings, measured.demand, catalog, planner);
-    throughput.forecast = make_forecast(measured, input);
+    const ForecastInput input =
+        forecast_input(advice, workload, meanings, load.measured->demand, caches, catalog, planner);
+    throughput.forecast = make_forecast(*load.measured, input);
   }
-  throughput.demand = std::move(measured.demand);
+  throughput.demand = std::move(load.measured->demand);
   tell_assumptions(throughput);
+  if (throughput.forecast && !caches.empty()) {
+    throughput.assumptions.push_back(
+        "what a cache answers counts as a statement and needs nothing of the database but what no duration shows; the "
+        "cache itself runs on another machine, and hits as often as in this log");
+  }
   return throughput;
 }
 

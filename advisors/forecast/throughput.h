@@ -23,9 +23,20 @@ struct Throughput {
 /// Where nobody tells the number of cores.
 inline constexpr std::size_t kAssumedCores = 4;
 
-/// `planner` may be absent, and so may `catalog`.
-Throughput forecast_throughput(const Workload& workload, const std::vector<ClassMeaning>& meanings,
-                               const Advice& advice, const Catalog* catalog, CostModel* planner,
-                               std::optional<std::size_t> cores);
+/// What the log tells of today's load, before anything is advised: advice on caches is weighed on its demand.
+struct MeasuredLoad {
+  Throughput throughput;                   ///< without a forecast yet
+  std::optional<MeasuredDemand> measured;  ///< nothing where the log forbids any conclusion
+
+  /// Demand of each class, fit for a forecast; nothing where there are refusals.
+  const ServiceDemand* demand() const { return measured && throughput.refusals.empty() ? &measured->demand : nullptr; }
+};
+
+MeasuredLoad measure_load(const Workload& workload, std::optional<std::size_t> cores);
+
+/// `caches` are recommendations of kind cache_query. `planner` may be absent, and so may `catalog`.
+Throughput forecast_throughput(MeasuredLoad load, const Workload& workload, const std::vector<ClassMeaning>& meanings,
+                               const Advice& advice, const std::vector<Recommendation>& caches, const Catalog* catalog,
+                               CostModel* planner);
 
 }  // namespace assay

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
+#include <regex>
+#include <sstream>
 
 #include "advisors/cache/cache_plan.h"
 #include "advisors/cache/cache_recipe.h"
+#include "advisors/cache/result_size.h"
 #include "analyzer/catalog_from_ddl.h"
 #include "analyzer/workload_builder.h"
 #include "parser/sql/shape.h"
+#include "tests/connectors/real_server.h"
 
 namespace assay {
 namespace {
@@ -81,6 +85,19 @@ constexpr const char* kWrite = "UPDATE items SET name = 'x' WHERE id = 1";
 std::vector<Run> in_order(std::vector<Run> runs) {
   std::stable_sort(runs.begin(), runs.end(), [](const Run& a, const Run& b) { return a.ms < b.ms; });
   return runs;
+}
+
+/// Of a script whose comments have lines of their own.
+std::vector<std::string> statements_of(const std::string& script) {
+  std::vector<std::string> statements(1);
+  std::istringstream lines(script);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("--")) continue;
+    statements.back() += line + "\n";
+    if (line.ends_with(";")) statements.emplace_back();
+  }
+  statements.pop_back();
+  return statements;
 }
 
 }  // namespace
@@ -234,8 +251,9 @@ TEST_CASE("memory goes to whom it saves the most per byte", "[cache]") {
 }
 
 TEST_CASE("a digest pattern says the text and no more", "[cache]") {
-  CHECK(digest_pattern("SELECT a FROM t WHERE b = ? AND c IN (?, …)") ==
-        R"(^SELECT\s*a\s*FROM\s*t\s*WHERE\s*b\s*=\s*\?\s*AND\s*c\s*IN\s*\(\?,\s*.*\)$)");
+  CHECK(
+      digest_pattern("SELECT a FROM t WHERE b = ? AND c IN (?, …)") ==
+      R"(^SELECT\s*a\s*FROM\s*t\s*WHERE\s*b\s*=\s*(?:\?|\$[0-9]+)\s*AND\s*c\s*IN\s*\((?:\?|\$[0-9]+),\s*[?,.()\s]*\)$)");
 }
 
 TEST_CASE("recipes say what to do, and hostile names stay on their line", "[cache]") {
@@ -252,18 +270,86 @@ TEST_CASE("recipes say what to do, and hostile names stay on their line", "[cach
   CHECK(cache.recipes[2].text.find("pgsql_query_rules") != std::string::npos);
   CacheQuery hostile = cache;
   hostile.tables = {"public.a\nmemqcache_method = evil"};
-  CHECK(pgpool_recipe({&hostile}).text.find("\nmemqcache_method = evil") == std::string::npos);
+  CHECK(pgpool_recipe({&hostile}, {}).text.find("\nmemqcache_method = evil") == std::string::npos);
+  hostile.tables = {"public.a', memqcache_method = 'evil"};
+  CHECK(pgpool_recipe({&hostile}, {}).text.find("evil") == std::string::npos);
+}
+
+TEST_CASE("pgpool-II keeps what it can unless it is told not to: tables of no recommended cache are named", "[cache]") {
+  CacheQuery cache;
+  cache.tables = {"public.items"};
+  cache.chosen.ttl_us = 60'000'000;
+  const std::string text = pgpool_recipe({&cache}, {"public.items", "public.other"}).text;
+  CHECK(text.find("memqcache_expire = 60 ") != std::string::npos);
+  CHECK(text.find("\ncache_safe_memqcache_table_list = 'items,public.items'\n") != std::string::npos);
+  CHECK(text.find("\ncache_unsafe_memqcache_table_list = 'other,public.other'\n") != std::string::npos);
+}
+
+TEST_CASE("no proxy is told to keep what hangs on a session's settings", "[cache]") {
+  CacheQuery cache = only_cache(advice_of(world_of(reads(kRead, 100))));
+  const World world = world_of(reads(kRead, 100));
+  const auto products = [&] {
+    std::vector<std::string> names;
+    for (const CacheRecipe& recipe : cache_recipes(cache, world.workload.classes[0], world.meanings[0], world.workload))
+      names.push_back(recipe.product);
+    return names;
+  };
+  CHECK(products() == std::vector<std::string>{"Redis or Memcached", "Readyset", "ProxySQL 3"});
+  cache.key_by_user = true;
+  CHECK(products() == std::vector<std::string>{"Redis or Memcached", "ProxySQL 3"});
+  cache.key_by_settings = true;
+  CHECK(products() == std::vector<std::string>{"Redis or Memcached"});
+}
+
+TEST_CASE("a digest pattern matches values and placeholders alike, and no other statement", "[cache]") {
+  const std::regex pattern(digest_pattern("SELECT a FROM t WHERE b = ? AND c IN (?, …)"));
+  CHECK(std::regex_search("SELECT a FROM t WHERE b=? AND c IN (?,?,?,...)", pattern));
+  CHECK(std::regex_search("SELECT a FROM t WHERE b = $1 AND c IN (?,?)", pattern));
+  CHECK_FALSE(std::regex_search("SELECT a FROM t WHERE b = ? AND c IN (?,?) OR (d = ?)", pattern));
+  CHECK_FALSE(std::regex_search("SELECT a FROM t WHERE b = ?", pattern));
+}
+
+TEST_CASE("a logged plan tells how many rows came, in each of its formats", "[cache]") {
+  const LoggedSize text = logged_size(
+      "Sort  (cost=9.1..9.2 rows=10 width=36) (actual time=0.1..0.2 rows=57 loops=1)\n  ->  Seq Scan on t  (cost=0..1 "
+      "rows=1 width=8) (actual time=0..0 rows=3 loops=1)");
+  CHECK(text.rows == 57);
+  CHECK(text.width == 36);
+  CHECK(logged_size("Sort  (cost=9.1..9.2 rows=10 width=36)\n").rows == std::nullopt);
+  CHECK(logged_size(R"({"Plan": {"Node Type": "Sort", "Plan Width": 36, "Actual Rows": 57, "Plans": [{}]}})").rows ==
+        57);
+  CHECK(logged_size(R"({"Plan": {"Plan Width": 36, "Plans": [{"Actual Rows": 3}]}})").rows == std::nullopt);
+  CHECK(logged_size("<Plan><Plan-Width>36</Plan-Width><Actual-Rows>57</Actual-Rows></Plan>").rows == 57);
+  CHECK(logged_size("Plan: \n  Plan Width: 36\n  Actual Rows: 57.00\n").width == 36);
+  CHECK(logged_size("rows=-1 (cost=1 width=1e999) (actual rows=nan").rows == std::nullopt);
+}
+
+TEST_CASE("rows that a plan in the log tells size a result without a planner", "[cache]") {
+  World world = world_of(reads(kRead, 100));
+  CHECK_FALSE(only_cache(advice_of(world)).result_bytes);
+  world.workload.classes[0].plan =
+      LoggedPlan{.text = "Seq Scan on items  (cost=0..1 rows=1 width=32) (actual time=0..0 rows=5 loops=1)"};
+  const CacheQuery cache = only_cache(advice_of(world));
+  CHECK(cache.result_bytes.value_or(0) == Approx(kEntryBytes + 5 * 40));
+  CHECK(cache.size_source == "rows of the slowest plan in the log, width planned in the log");
 }
 
 TEST_CASE("an aggregate without values that is read far more than written can be a materialised view", "[cache]") {
   std::vector<Run> runs = reads("SELECT name, count(*) FROM items GROUP BY name", 100);
   runs.push_back({50'500, kWrite, 1, 10, 2});
-  const CacheQuery cache = only_cache(advice_of(world_of(in_order(runs))));
+  const World world = world_of(in_order(runs));
+  const CacheQuery cache = only_cache(advice_of(world));
   const auto view = std::find_if(cache.recipes.begin(), cache.recipes.end(),
                                  [](const CacheRecipe& recipe) { return recipe.product == "a materialised view"; });
   REQUIRE(view != cache.recipes.end());
   CHECK(view->text.find("CREATE MATERIALIZED VIEW kept_") == 0);
-  CHECK(view->text.find("REFRESH MATERIALIZED VIEW kept_") != std::string::npos);
+  RealServer server;
+  server.run({"CREATE TABLE items (id int PRIMARY KEY, name text)", "INSERT INTO items VALUES (1, 'a'), (2, 'a')"});
+  server.run(statements_of(view->text));
+  const std::string name = "kept_" + class_name(world.workload.classes[cache.position].id).substr(0, 8);
+  CHECK(server.column("SELECT name || count FROM " + name + " ORDER BY kept_row") == std::vector<std::string>{"a2"});
+  server.run({"INSERT INTO items VALUES (3, 'b')", "REFRESH MATERIALIZED VIEW CONCURRENTLY " + name});
+  CHECK(server.value("SELECT count(*) FROM " + name) == "2");
 }
 
 TEST_CASE("small tables that are not written could be held by the application", "[cache]") {

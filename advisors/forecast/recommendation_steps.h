@@ -1,4 +1,5 @@
-// Recommendations as steps of a forecast: planned costs for the classes that each serves, and its writers' price.
+// Recommendations as steps of a forecast: an index by the planned costs of the classes that it serves and its writers'
+// price, a cache by its class's miss ratio. Where both are recommended for a class, their effects multiply.
 #pragma once
 
 #include <vector>
@@ -13,6 +14,7 @@ namespace assay {
 /// Nothing but costs where nothing was weighed. With a planner, plans are asked for once more, for what they would cost
 /// with all pages in memory.
 ForecastInput forecast_input(const Advice& advice, const Workload& workload, const std::vector<ClassMeaning>& meanings,
-                             const ServiceDemand& demand, const Catalog* catalog, CostModel* planner);
+                             const ServiceDemand& demand, const std::vector<Recommendation>& caches,
+                             const Catalog* catalog, CostModel* planner);
 
 }  // namespace assay

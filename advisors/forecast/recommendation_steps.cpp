@@ -1,4 +1,4 @@
-#include "advisors/forecast/index_steps.h"
+#include "advisors/forecast/recommendation_steps.h"
 
 #include <algorithm>
 #include <map>
@@ -94,10 +94,18 @@ void ask_for_cached_costs(const Advice& advice, const std::vector<ClassMeaning>&
   }
 }
 
+/// Hits need nothing of the server; they are answered statements all the same.
+ForecastStep cache_step(const Recommendation& item) {
+  const auto& cache = std::get<CacheQuery>(item.change);
+  return {.id = item.id,
+          .effects = {{.query = static_cast<std::uint32_t>(cache.position), .factor = cache.miss_ratio()}}};
+}
+
 }  // namespace
 
 ForecastInput forecast_input(const Advice& advice, const Workload& workload, const std::vector<ClassMeaning>& meanings,
-                             const ServiceDemand& demand, const Catalog* catalog, CostModel* planner) {
+                             const ServiceDemand& demand, const std::vector<Recommendation>& caches,
+                             const Catalog* catalog, CostModel* planner) {
   ForecastInput input;
   for (const ClassCost& cost : advice.costs) {
     input.costs.push_back(
@@ -116,6 +124,7 @@ ForecastInput forecast_input(const Advice& advice, const Workload& workload, con
     input.steps.push_back(std::move(step));
   }
   if (catalog && planner && !input.steps.empty()) ask_for_cached_costs(advice, meanings, *catalog, *planner, input);
+  for (const Recommendation& item : caches) input.steps.push_back(cache_step(item));
   return input;
 }
 
