@@ -15,6 +15,7 @@ double worst_cost(const PlanNode& plan) {
     below += child.total_cost;
     worst_below += worst_cost(child);
   }
+  if (plan.type == "Index Scan") return plan.total_cost + kRowLookedUp * std::max(0.0, plan.rows);
   if (below <= 0) return plan.total_cost;
   // A LIMIT pays a part of what is below it.
   const double scale = std::min(1.0, plan.total_cost / below);
