@@ -296,13 +296,13 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
     json["gain"] = {{"demand_ms_per_s", recommendation.gain_ms_per_s}};
     add_throughput_gain(json["gain"], report, recommendation.id);
   }
-  if (!weighed) return json;
+  if (cache) json["cache"] = cache_json(report, *cache);
+  if (!weighed || cache) return json;
   const bool timed = report.workload.timed_executions > 0;
   json["verdict"] = verdict(recommendation, report.advice,
                             fmt::format("{:.3g} {}", recommendation.gain_ms_per_s, timed ? "ms/s" : "units"), timed);
   if (const auto* create = std::get_if<CreateIndex>(&recommendation.change)) add_change(json, *create, report);
   if (const auto* drop = std::get_if<DropIndex>(&recommendation.change)) add_change(json, *drop);
-  if (cache) json["cache"] = cache_json(report, *cache);
   return json;
 }
 

@@ -7,7 +7,7 @@
 
 namespace assay {
 
-/// `gain`: its gain as the format prints it. `timed`: the log tells durations, so that writers' costs are known.
+/// Of an index to create or to drop. `gain`: its gain as the format prints it. `timed`: the log tells durations, so that writers' costs are known.
 std::string verdict(const Recommendation& item, const Advice& advice, const std::string& gain, bool timed);
 
 }  // namespace assay

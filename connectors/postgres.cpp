@@ -4,6 +4,7 @@
 
 #include "connectors/catalog_queries.h"
 #include "connectors/catalog_rows.h"
+#include "connectors/index_heights.h"
 #include "connectors/schema_dump.h"
 #include "connectors/server_programs.h"
 #include "connectors/sql_value.h"
@@ -80,6 +81,7 @@ Catalog read_catalog(Session& session, const CatalogOptions& options, Diagnostic
     session.query("SELECT pg_catalog.set_config('client_encoding', 'UTF8', false)");
     Catalog catalog = catalog_from_rows(rows_in_transaction(session, options.redact), options.redact);
     if (options.pg_dump_from && !options.redact) take_dump(session, *options.pg_dump_from, catalog, notes);
+    ask_heights(session, catalog);
     roll_back(session);
     return catalog;
   } catch (const SqlError& refusal) {

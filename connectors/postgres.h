@@ -1,7 +1,8 @@
 // A live PostgreSQL server, read once and then left alone: what it knows of itself becomes a Catalog.
 //
 // Everything is read in one short READ ONLY transaction with time limits, by SELECTs from the system catalogs
-// alone (catalog_queries.h), so that nothing waits for it; no row of a user's table is ever read. Servers 12 to 18.
+// (catalog_queries.h) and, for the heights of B-trees, by EXPLAIN (index_heights.h), so that nothing waits for it; no
+// row of a user's table is ever read. Servers 12 to 18.
 #pragma once
 
 #include <optional>

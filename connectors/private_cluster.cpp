@@ -98,14 +98,20 @@ int lock_folder(const fs::path& folder) {
   return -1;
 }
 
-/// Ends the server of a folder whose holder is dead. The working directory proves that the process is that server.
+/// Ends the server of a folder whose holder is dead, and waits for its end, since it writes into the folder until then.
+/// The working directory proves that the process is that server.
 void end_orphaned_server(const fs::path& folder) {
   std::ifstream file(folder / "data" / "postmaster.pid");
   pid_t server = 0;
   if (!(file >> server) || server <= 1) return;
-  std::error_code failure;
-  if (fs::read_symlink(fs::path("/proc") / std::to_string(server) / "cwd", failure) == folder / "data") {
-    kill(server, SIGQUIT);
+  const auto is_there = [&] {
+    std::error_code failure;
+    return fs::read_symlink(fs::path("/proc") / std::to_string(server) / "cwd", failure) == folder / "data";
+  };
+  constexpr int kPatience = 500;  // times 10 ms
+  for (int waited = 0; is_there() && waited <= kPatience; ++waited) {
+    if (waited == 0 || waited == kPatience) kill(server, waited == 0 ? SIGQUIT : SIGKILL);
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 }
 

@@ -88,6 +88,25 @@ Page metapage(std::uint32_t height) {
   return page;
 }
 
+/// ItemIdData: offset, LP_NORMAL, length.
+std::uint32_t line_pointer(std::uint32_t offset, std::uint32_t length) { return offset | 1U << 15 | length << 17; }
+
+/// Tuples from the end of the page on, line pointers from its beginning.
+Page leaf_page(std::uint16_t flags, const std::vector<std::string>& tuples) {
+  Page page = empty_page(0, flags);
+  std::uint16_t lower = kHeaderSize, upper = kSpecial;
+  for (const std::string& tuple : tuples) {
+    const auto size = static_cast<std::uint16_t>(tuple.size());
+    upper = static_cast<std::uint16_t>(upper - size);
+    std::memcpy(page.data() + upper, tuple.data(), size);
+    put(page, lower, line_pointer(upper, size));
+    lower = static_cast<std::uint16_t>(lower + 4);
+  }
+  put(page, 12, lower);
+  put(page, 14, upper);
+  return page;
+}
+
 /// An inner page with one downlink: the key "minus infinity", which is a tuple without attributes.
 Page inner_page(std::uint32_t level, std::uint32_t child, std::uint16_t flags) {
   constexpr std::uint16_t kTuple = kSpecial - 8;
@@ -95,7 +114,7 @@ Page inner_page(std::uint32_t level, std::uint32_t child, std::uint16_t flags) {
   Page page = empty_page(level, flags);
   put<std::uint16_t>(page, 12, kHeaderSize + 4);
   put<std::uint16_t>(page, 14, kTuple);
-  put<std::uint32_t>(page, kHeaderSize, kTuple | 1U << 15 | 8U << 17);  // ItemIdData: offset, LP_NORMAL, length
+  put(page, kHeaderSize, line_pointer(kTuple, 8));
   put<std::uint16_t>(page, kTuple, static_cast<std::uint16_t>(child >> 16));
   put<std::uint16_t>(page, kTuple + 2, static_cast<std::uint16_t>(child & 0xFFFF));
   put<std::uint16_t>(page, kTuple + 4, 0);
@@ -127,15 +146,28 @@ void restore_first_segment(const fs::path& file, std::int64_t pages) noexcept {
                   ignored);
 }
 
-void write_empty_btree(const fs::path& file, int height) {
+void write_btree(const fs::path& file, int height, const std::vector<std::string>& tuples) {
   File tree(file, O_WRONLY);
   tree.write_at(metapage(static_cast<std::uint32_t>(height)), 0);
   for (int depth = 0; depth <= height; ++depth) {
     const auto level = static_cast<std::uint32_t>(height - depth);
     const auto flags = static_cast<std::uint16_t>((depth == 0 ? kRoot : 0) | (level == 0 ? kLeaf : 0));
     const auto block = static_cast<std::uint32_t>(depth + 1);
-    tree.write_at(level == 0 ? empty_page(level, flags) : inner_page(level, block + 1, flags), block * kPageSize);
+    tree.write_at(level == 0 ? leaf_page(flags, tuples) : inner_page(level, block + 1, flags), block * kPageSize);
   }
+}
+
+/// visibilitymap.c: two bits a page behind the header, the lower one for all-visible.
+void write_visibility_map(const fs::path& file, const std::optional<Account>& owner) {
+  Page page{};
+  put<std::uint16_t>(page, 12, kHeaderSize);    // pd_lower
+  put<std::uint16_t>(page, 14, kPageSize);      // pd_upper
+  put<std::uint16_t>(page, 16, kPageSize);      // pd_special
+  put<std::uint16_t>(page, 18, kPageSize | 4);  // pd_pagesize_version
+  put<char>(page, kHeaderSize, 1);
+  File map(file.string() + "_vm", O_WRONLY | O_CREAT);
+  map.write_at(page, 0);
+  if (owner) map.give_to(*owner);
 }
 
 }  // namespace assay

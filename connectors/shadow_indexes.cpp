@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "connectors/shadow_ends.h"
 #include "connectors/shadow_files.h"
 #include "connectors/shadow_schema.h"
 #include "connectors/sql_value.h"
@@ -150,7 +151,12 @@ void ShadowIndexes::show_sizes(Session& admin, const std::vector<Created*>& buil
   }
   std::vector<ShadowRelation> files;
   for (std::size_t i = 0; i < existing.size(); ++i) share_out(existing[i]->index, families[i], tables, files);
-  for (const ShadowRelation& file : files) inflate(file, cluster_.account());
+  if (oids.empty()) return;
+  auto ends = find_ends(admin, oids);
+  for (ShadowRelation& file : files) {
+    file.ends = std::move(ends[file.oid]);
+    inflate(file, cluster_.account());
+  }
   admin.query("UPDATE pg_index SET indisvalid = false WHERE indexrelid = ANY ($1::oid[])", {array_of(oids)});
   Tables figures = tables;  // CREATE INDEX has counted the rows of its table
   for (const ShadowRelation& file : files) figures.push_back(&file);

@@ -9,6 +9,7 @@
 
 #include "analyzer/plan.h"
 #include "connectors/shadow_clock.h"
+#include "connectors/shadow_ends.h"
 #include "connectors/shadow_extended_statistics.h"
 #include "connectors/shadow_relations.h"
 #include "connectors/shadow_schema.h"
@@ -94,8 +95,12 @@ ShadowPlanner::ShadowPlanner(const Catalog& catalog, std::size_t connections)
     inject_statistics(admin, catalog, remarks_);
     inject_extended_statistics(cluster_, admin, catalog, remarks_);
     relations = find_relations(admin, cluster_, catalog, remarks_);
+    const auto ends = find_ends(admin);
     std::vector<const ShadowRelation*> all;
-    for (const auto& [name, relation] : relations) all.push_back(&relation);
+    for (auto& [name, relation] : relations) {
+      if (const auto found = ends.find(relation.oid); found != ends.end()) relation.ends = found->second;
+      all.push_back(&relation);
+    }
     set_figures(admin, all);
   }
   // Foreign keys have made the server read B-trees' metapages already: only a new one reads ours.

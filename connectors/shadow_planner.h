@@ -5,8 +5,8 @@
 // plans and costs. Nothing is ever executed there, and nothing that a log, a dump or a snapshot holds reaches
 // more than a role without rights, in a read-only transaction that is rolled back.
 // Leaves out: GIN's page counts (the planner then assumes usual ones), row security, rules, settings of single
-// tablespaces, and what only rows could tell: for a range that reaches beyond its histogram, the planner of a real
-// server looks up the ends of the data in an index (get_actual_variable_range).
+// tablespaces, and what only rows could tell: for a range at the edge of its histogram, the planner of a real server
+// looks up the ends of the data in an index (get_actual_variable_range), the shadow's those of the histogram.
 #pragma once
 
 #include <map>

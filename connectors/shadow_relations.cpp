@@ -115,9 +115,10 @@ void inflate(const ShadowRelation& relation, const std::optional<Account>& owner
   if (relation.file.empty()) return;
   std::int64_t pages = relation.pages;
   if (relation.btree_height >= 0) {
-    write_empty_btree(relation.file, relation.btree_height);
+    write_btree(relation.file, relation.btree_height, relation.ends);
     pages = std::max<std::int64_t>(pages, relation.btree_height + 2);
   }
+  if (relation.pages > 0 && relation.kind != 'i') write_visibility_map(relation.file, owner);
   set_length(relation.file, pages, owner);
 }
 

@@ -22,7 +22,8 @@ struct ShadowRelation {
   std::filesystem::path file;  ///< its first; empty for one without storage
   std::int64_t pages = 0, all_visible_pages = 0;
   double rows = -1;
-  int btree_height = -1;  ///< -1: no B-tree
+  int btree_height = -1;          ///< -1: no B-tree
+  std::vector<std::string> ends;  ///< tuples of a B-tree's leaf (shadow_ends.h)
 };
 
 /// By schema and name.

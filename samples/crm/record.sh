@@ -81,19 +81,8 @@ else
     [ ! -e "$data/PG_VERSION" ] || die "$data holds a server without a loaded CRM; remove it first"
     say "making a server in $data"
     chmod 755 "$work"
-    mkdir -p "$data"
-    [ "$(id -u)" != 0 ] || chown postgres: "$data"
-    (cd / && "${as_server[@]}" "$bin/initdb" -D "$data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 \
-        --locale-provider=icu --icu-locale=en-US > "$work/initdb.out") || { cat "$work/initdb.out"; exit 1; }
+    "$here/load.sh" "$data" "$scale" > /dev/null
     cat >> "$data/postgresql.conf" << END
-listen_addresses = ''                      # the socket is the only way in
-unix_socket_directories = '.'             # in the data folder, so that the folder can be moved
-shared_buffers = 256MB
-effective_cache_size = 2GB
-maintenance_work_mem = 128MB
-work_mem = 4MB
-random_page_cost = 1.1
-max_wal_size = 2GB
 shared_preload_libraries = 'auto_explain'
 auto_explain.log_min_duration = '50ms'
 compute_query_id = on
@@ -101,9 +90,6 @@ logging_collector = on
 log_destination = 'stderr,csvlog,jsonlog'
 log_filename = 'server.log'
 log_line_prefix = '%m [%p] %q%u@%d/%a '
-log_timezone = 'Europe/Berlin'
-timezone = 'Europe/Berlin'
-lc_messages = 'C'
 log_parameter_max_length = -1
 log_lock_waits = on
 log_temp_files = 0
@@ -112,14 +98,6 @@ log_connections = on
 log_disconnections = on
 log_autovacuum_min_duration = 0
 END
-    # Nothing is lost if the load fails half-way, so it may do without fsync and without a log.
-    server -o "-c fsync=off -c autovacuum=off -c auto_explain.log_min_duration=-1" start
-    psql -d postgres -c "CREATE ROLE crm_app LOGIN; CREATE ROLE crm_report LOGIN; CREATE ROLE crm_jobs LOGIN" -c "CREATE DATABASE crm"
-    psql -f "$here/schema.sql"
-    say "generating data at scale $scale"
-    psql -v scale="$scale" -f "$here/generate.sql"
-    say "vacuum and analyze"
-    psql -c "SELECT pg_stat_reset()" -c "VACUUM (FREEZE, ANALYZE)" -c "CHECKPOINT" > /dev/null
     server -m fast stop
     sync -f "$data"
     touch "$data/crm-loaded"

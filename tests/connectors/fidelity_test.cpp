@@ -74,6 +74,49 @@ std::vector<std::string> tables() {
           "VACUUM ANALYZE"};
 }
 
+/// Small enough for ANALYZE to see every row, so that histograms end where the data end. Filled through their indexes,
+/// so that no tree looks as CREATE INDEX would have made it.
+std::vector<std::string> grown_tables() {
+  return {"SET TimeZone = 'UTC'",
+          "CREATE TABLE areas (id int PRIMARY KEY, name text)",
+          "CREATE TABLE customers (id int PRIMARY KEY, area int REFERENCES areas, kind text, rank int)",
+          "CREATE TABLE orders (id bigint PRIMARY KEY, customer int REFERENCES customers, at timestamptz, total int)",
+          "CREATE TABLE lines (order_id bigint REFERENCES orders, line int, item int, amount int, "
+          "PRIMARY KEY (order_id, line))",
+          "CREATE INDEX ON orders (customer)",
+          "CREATE INDEX ON orders (at DESC, total)",
+          "CREATE STATISTICS customers_kind_rank ON kind, rank FROM customers",
+          "INSERT INTO areas SELECT i, 'area ' || i FROM generate_series(1, 50) AS i",
+          "INSERT INTO customers SELECT i, 1 + abs(hashint4(i)) % 50, 'kind ' || i % 7, i % 7 / 2 "
+          "FROM generate_series(1, 3000) AS i",
+          "INSERT INTO orders SELECT i, 1 + abs(hashint4(i)) % 3000, timestamptz '2024-01-01' + i * interval '1 h', "
+          "abs(hashint4(i + 1)) % 1000 FROM generate_series(1, 25000) AS i",
+          "INSERT INTO lines SELECT i / 5, i % 5, abs(hashint4(i)) % 400, i % 9 FROM generate_series(5, 29999) AS i",
+          "CHECKPOINT",
+          "VACUUM ANALYZE"};
+}
+
+const std::vector<const char*> kJoins{
+    "SELECT a.name, count(*), sum(o.total) FROM orders o JOIN customers c ON c.id = o.customer JOIN areas a ON a.id = "
+    "c.area GROUP BY a.name ORDER BY 2 DESC",
+    "SELECT c.id, sum(l.amount) FROM customers c JOIN orders o ON o.customer = c.id JOIN lines l ON l.order_id = o.id "
+    "WHERE c.area = 7 AND o.at >= '2024-06-01' GROUP BY c.id",
+    "SELECT count(*) FROM lines l JOIN orders o ON o.id = l.order_id",
+    "SELECT * FROM orders o JOIN lines l ON l.order_id = o.id WHERE o.id = 1234",
+    "SELECT * FROM customers c WHERE NOT EXISTS (SELECT FROM orders o WHERE o.customer = c.id AND o.total > 900)",
+    "SELECT * FROM areas a LEFT JOIN customers c ON c.area = a.id AND c.rank = 2 ORDER BY a.id",
+    "SELECT count(*) FROM customers WHERE kind = 'kind 4' AND rank = 2",
+    "SELECT kind, rank, count(*) FROM customers GROUP BY kind, rank",
+    "SELECT * FROM orders WHERE id > 24990",
+    "SELECT * FROM orders WHERE id > 30000 ORDER BY id LIMIT 10",
+    "SELECT * FROM orders WHERE at > '2030-01-01' ORDER BY at DESC LIMIT 10",
+    "SELECT * FROM orders WHERE at < '2024-01-01 03:00Z'",
+    "UPDATE orders SET total = 0 WHERE id < 0",
+    "DELETE FROM lines WHERE order_id IN (SELECT id FROM orders WHERE at < '2024-01-03Z')",
+    "SELECT max(total) FROM (SELECT total, row_number() OVER (PARTITION BY customer ORDER BY at) AS n FROM orders) AS "
+    "s "
+    "WHERE n = 1"};
+
 /// Title and children, without figures.
 std::string shape_of(const PlanNode& plan) {
   std::string shape = "(" + plan.title;
@@ -147,6 +190,51 @@ TEST_CASE("with candidates that a real server has built, the shadow plans alike,
   CHECK(gin_built.same_shape == gin_built.queries);
   CHECK(gin_built.farthest < 0.05);  // the shadow's GIN has no statistics of its own in its metapage
   CHECK(gin_estimated.same_shape == gin_estimated.queries);
+}
+
+TEST_CASE("joins, parallel plans, extended statistics and the ends of the data: equal to the last digit") {
+  const std::string workers = GENERATE("0", "2");
+  RealServer server({{"max_parallel_workers_per_gather", workers},
+                     {"min_parallel_table_scan_size", "0"},
+                     {"min_parallel_index_scan_size", "0"},
+                     {"parallel_setup_cost", "10"},
+                     {"parallel_tuple_cost", "0.001"}});
+  server.run(grown_tables());
+  const Catalog catalog = read_catalog(server.session());
+  ShadowPlanner shadow(catalog);
+  Session fresh(server.cluster().conninfo("postgres"));
+  int parallel = 0;
+  for (const char* sql : kJoins) {
+    const std::string real =
+        to_string(parse_plan(fresh.query("EXPLAIN (FORMAT JSON) " + std::string(sql)).at(0)[0].value()));
+    const PlanAnswer answer = shadow.plan({sql, {}, {}}, {});
+    REQUIRE(std::holds_alternative<PlanNode>(answer));
+    INFO(sql);
+    CHECK(to_string(std::get<PlanNode>(answer)) == real);
+    parallel += real.find("Gather") != std::string::npos;
+  }
+  CHECK((parallel > 3) == (workers == "2"));
+}
+
+TEST_CASE("without pageinspect, the heights of B-trees are those that it would have told") {
+  RealServer server;
+  server.run(grown_tables());
+  server.run({"CREATE TABLE names (name text PRIMARY KEY)",
+              "INSERT INTO names SELECT repeat('x', 150) || i FROM generate_series(1, 12000) AS i",
+              "INSERT INTO orders SELECT i, i % 3000 + 1, now(), 1 FROM generate_series(30000, 100000) AS i",
+              "ANALYZE"});
+  const Catalog asked = read_catalog(server.session());
+  server.run({"CREATE EXTENSION pageinspect"});
+  const Catalog told = read_catalog(server.session());
+  int tall = 0;
+  for (const Index& index : asked.indexes) {
+    const Index* real = told.find_index(index.definition.schema, index.definition.name);
+    REQUIRE(real);
+    INFO(index.sql);
+    CHECK((index.pages == 2 ? 0 : index.height) == real->height);
+    tall += real->height > 1;
+  }
+  CHECK(tall > 0);
 }
 
 }  // namespace assay
