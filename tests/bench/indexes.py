@@ -3,16 +3,15 @@
 
 The sample warehouse is made on a private server and its queries are run; Assay reads the log of that and a snapshot, and for
 each budget (a share of the tables' size) what it recommends is built, the queries are run again, and the indexes are
-dropped. A query's time is the fastest of five runs after one to warm up, without parallel workers, since what else the machine
-does only adds to it. A query whose plan did not change cannot have been made slower, so its cells are marked "=" and show
-how far the times can be trusted. For the sample CRM there is a snapshot but no server, so it is planned only. Prints markdown.
+dropped. A query's time is what its process computes (all data is in memory, and there are no parallel workers), the least of
+three runs after one to warm up, since what else the machine does only adds to it. Where a query's plan did not change, its cells
+are marked "=" and show how far the times can be trusted. For the sample CRM there is a snapshot but no server, so it is planned only. Prints markdown.
 """
 import argparse
 import glob
 import json
 import math
 import os
-import re
 import shutil
 import sqlite3
 import statistics
@@ -24,8 +23,9 @@ BIN = os.environ.get("PGBIN", "/usr/lib/postgresql/15/bin")
 AS_SERVER = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"] if os.geteuid() == 0 else []
 SAMPLES = os.path.realpath(os.path.join(os.path.dirname(__file__), "../../samples"))
 SHARES = [0.05, 0.2, 0.5, 1, None]  # of the tables' size; None: no limit
-RUNS = 5
+RUNS = 3
 SLOWER = 1.2  # a query that takes so many times as long is printed in bold
+CPU_TIME = "\\! cut -d' ' -f1 /proc/$PID/schedstat\n"  # ns
 
 OWN_INDEXES = """SELECT indexrelid::regclass FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
   WHERE relnamespace = 'public'::regnamespace AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)"""
@@ -53,13 +53,15 @@ class Warehouse:
         self.psql("-c", "SELECT pg_reload_conf(), pg_sleep(0.5)")
 
     def run(self):
-        """Each query's times, ms: one round after another, so that what else the machine does hits all alike."""
+        """Each query's time, ms: one round after another, so that what else the machine does hits all alike."""
         rounds = []
         for _ in range(1 + RUNS):
-            script = "\\o /dev/null\n\\timing on\n" + "".join(f"\\i {query}\n" for query in self.queries)
-            times = re.findall(r"^Time: ([0-9.]+) ms", self.psql(input=script), re.MULTILINE)
-            assert len(times) == len(self.queries), "one statement a file is expected"
-            rounds.append([float(ms) for ms in times])
+            told = self.psql(input="SELECT pg_backend_pid() AS pid \\gset\n\\setenv PID :pid\n\\o /dev/null\n" + CPU_TIME +
+                             "".join(f"\\i {query}\n{CPU_TIME}" for query in self.queries))
+            clock = [int(ns) / 1e6 for ns in told.split()]
+            times = [after - before for before, after in zip(clock, clock[1:])]
+            assert len(times) == len(self.queries)
+            rounds.append(times)
         return [min(times) for times in zip(*rounds[1:])]
 
     def plans(self):
