@@ -21,4 +21,16 @@ double worst_cost(const PlanNode& plan) {
   return plan.total_cost + scale * (worst_below - below);
 }
 
+double rows_looked_up(const PlanNode& plan) {
+  if (plan.type == "Index Scan") return std::max(0.0, plan.rows);
+  const bool loop = plan.type == "Nested Loop" && !plan.children.empty();
+  double below = 0, rows = 0;
+  for (const PlanNode& child : plan.children) {
+    below += child.total_cost;
+    rows += rows_looked_up(child);
+    if (loop) break;  // what it repeats is bounded by worst_cost()
+  }
+  return below > 0 ? rows * std::min(1.0, plan.total_cost / below) : 0;
+}
+
 }  // namespace assay

@@ -75,4 +75,14 @@ TEST_CASE("fragility: what a nested loop repeats is repeated tenfold, once howev
   CHECK(worst_cost(node("Nested Loop", 180, {loop, node("Index Scan", 5)})) == Approx(10 + 10 * 120 + 10 * 50));
 }
 
+TEST_CASE("fragility: an index scan looks its rows up, a merge join that stops early those that it reads") {
+  PlanNode scan = node("Index Scan", 8000);
+  scan.rows = 400'000;
+  CHECK(rows_looked_up(scan) == 400'000);
+  CHECK(rows_looked_up(node("Merge Join", 2000, {scan})) == Approx(100'000));
+  CHECK(rows_looked_up(node("Nested Loop", 90'000, {node("Seq Scan", 10), scan})) == 0);
+  scan.type = "Index Only Scan";
+  CHECK(rows_looked_up(scan) == 0);
+}
+
 }  // namespace assay
