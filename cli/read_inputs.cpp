@@ -123,8 +123,7 @@ std::optional<InputAccount> read_piece(const Piece& piece, std::vector<Piece>& p
 }
 
 /// The view sums up what a log tells one by one, over a span that it does not name: whether both tell the same cannot
-/// be known. They do for certain only where little of the sums is of classes that no log tells; so sums most of whose
-/// time is of classes that logs tell are left out.
+/// be known. So sums most of whose time is of classes that logs tell are left out, and others count, with a warning.
 struct SumsBesideLogs {
   double total_us = 0, told_us = 0;
 
