@@ -169,4 +169,16 @@ void sort_for_reading(std::vector<InputGlance>& inputs, MarkResolution resolutio
   std::move(seen.begin(), seen.end(), unseen);
 }
 
+const InputGlance* next_piece(const std::vector<InputGlance>& inputs, std::size_t index) {
+  constexpr std::int64_t kDisorder_us = 1'000'000;  // processes write a little later than they stamp
+  const auto folder_of = [](const std::string& path) { return std::string_view(path).substr(0, path.rfind('/') + 1); };
+  const InputGlance& input = inputs[index];
+  if (!input.is_known()) return nullptr;
+  const auto next = std::find_if(
+      inputs.begin() + static_cast<std::ptrdiff_t>(index) + 1, inputs.end(),
+      [&](auto& other) { return other.format == input.format && folder_of(other.path) == folder_of(input.path); });
+  const bool goes_on = next != inputs.end() && next->is_known() && next->first_us + kDisorder_us >= input.head_end_us;
+  return goes_on ? &*next : nullptr;
+}
+
 }  // namespace assay

@@ -65,4 +65,8 @@ bool tells_the_same(const InputGlance& glance, std::int64_t from_us, std::int64_
 /// run, all inputs of the one that tells less come last: counted_once.h leaves out what was told before.
 void sort_for_reading(std::vector<InputGlance>& inputs, MarkResolution resolution);
 
+/// The input that may go on where the one at `index` ends: the next one of its format in its folder, if that does not
+/// start long before this one's head ends. Expects them in the order of reading; nothing where there is none.
+const InputGlance* next_piece(const std::vector<InputGlance>& inputs, std::size_t index);
+
 }  // namespace assay

@@ -186,6 +186,19 @@ void WorkloadBuilder::add(const LogRecord& record) {
   state_->count_plan(record);
 }
 
+std::optional<bool> WorkloadBuilder::knows_class_of(const LogRecord& record) const {
+  if (record.sql.empty() || !passes(record, state_->filter)) return std::nullopt;
+  const auto& known = state_->class_by_id;
+  if (known.contains(class_id(record.database, record.shape)) || known.contains(class_id({}, record.shape)))
+    return true;
+  const bool is_named = record.database.find_first_not_of("0123456789") != std::string_view::npos;  // else by its OID
+  if (is_named) return false;
+  std::set<std::string_view> databases;
+  for (const QueryClass& query : state_->workload.classes) databases.insert(query.database);
+  return std::any_of(databases.begin(), databases.end(),
+                     [&](auto database) { return known.contains(class_id(database, record.shape)); });
+}
+
 Workload WorkloadBuilder::finish(std::vector<InputAccount> inputs) {
   Workload workload = state_->close();
   workload.inputs = std::move(inputs);

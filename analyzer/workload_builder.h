@@ -43,6 +43,10 @@ class WorkloadBuilder {
 
   void add(const LogRecord& record);
 
+  /// Whether records added before are of the class of this one; where either does not tell its database, of its shape
+  /// in any. Nothing for a record without a class or that the filter leaves out.
+  std::optional<bool> knows_class_of(const LogRecord& record) const;
+
   /// The workload of all records added; the builder is spent.
   Workload finish(std::vector<InputAccount> inputs);
 

@@ -47,7 +47,9 @@ Json input_json(const InputAccount& input, std::size_t servers) {
   if (servers > 1) json["server"] = input.server + 1;
   if (input.told_before > 0) json["told_before"] = input.told_before;
   if (!input.same_run_as.empty()) json["same_run_as"] = input.same_run_as;
-  if (input.left_out) json["left_out"] = "tells the same run as " + input.same_run_as;
+  if (input.left_out) {
+    json["left_out"] = input.left_out_why.empty() ? "tells the same run as " + input.same_run_as : input.left_out_why;
+  }
   return json;
 }
 

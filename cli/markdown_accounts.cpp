@@ -49,7 +49,9 @@ void Markdown::what_it_is(const InputAccount& input) {
     say("\n- {}: could be read only up to line {}; what follows is not in this report\n", code_span(input.path),
         count_text(input.lines));
   }
-  if (input.left_out) {
+  if (input.left_out && !input.left_out_why.empty()) {
+    say("\n- {}: left out, since it {}\n", code_span(input.path), plain_text(input.left_out_why));
+  } else if (input.left_out) {
     say("\n- {}: left out, since it tells the same run as {}\n", code_span(input.path), code_span(input.same_run_as));
   } else if (input.told_before > 0) {
     say("\n- {}: {} told in {} too, and counted there\n", code_span(input.path),

@@ -1,5 +1,7 @@
 #include "cli/read_inputs.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -10,12 +12,35 @@
 namespace assay {
 namespace {
 
+bool is_sums(std::optional<LogFormat> format) { return format == LogFormat::kStatStatements; }
+
 std::vector<InputGlance> look_at(const std::vector<std::string>& paths, const ReportOptions& options) {
   std::vector<InputGlance> inputs;
   if (paths.size() == 1) return {InputGlance{.path = paths.front()}};  // there is nothing to compare it with
   for (const std::string& path : paths) inputs.push_back(glance_at(path, options.read));
   sort_for_reading(inputs, common_resolution(inputs));
+  // Sums come last: whether they count depends on what the logs told.
+  std::stable_partition(inputs.begin(), inputs.end(), [](auto& input) { return !is_sums(input.format); });
   return inputs;
+}
+
+/// An input, and the one that may go on where it ends.
+struct Piece {
+  std::string path;
+  bool is_sums = false;
+  std::size_t next = 0;          ///< its index; 0 for none
+  std::uint64_t taken_rest = 0;  ///< bytes at its front that the piece before took in
+};
+
+std::vector<Piece> pieces_of(const std::vector<InputGlance>& inputs) {
+  std::vector<Piece> pieces;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const InputGlance* next = next_piece(inputs, i);
+    pieces.push_back({.path = inputs[i].path,
+                      .is_sums = is_sums(inputs[i].format),
+                      .next = next ? static_cast<std::size_t>(next - inputs.data()) : 0});
+  }
+  return pieces;
 }
 
 /// What a record passes on its way into the workload.
@@ -44,9 +69,9 @@ void note_recognised(const InputAccount& account, std::optional<UtcOffset> offse
 }
 
 /// Nothing where the input failed.
-std::optional<InputAccount> read_one(const std::string& path, const ReportOptions& options, Stages& stages) {
+std::optional<InputAccount> read_one(const std::string& path, ReadOptions read, const ReportOptions& options,
+                                     Stages& stages) {
   Progress progress("reading " + path, !options.quiet);
-  ReadOptions read = options.read;
   read.progress = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total, true); };
   Diagnostics diagnostics;
   std::optional<InputAccount> account;
@@ -79,13 +104,75 @@ std::optional<InputAccount> read_one(const std::string& path, const ReportOption
   return account;
 }
 
-/// The view sums up what a log tells one by one, but not which of it: whether both tell the same cannot be seen.
+/// With the rest of its last record, if that was cut in two and ends in the next piece.
+std::optional<InputAccount> read_piece(const Piece& piece, std::vector<Piece>& pieces, const ReportOptions& options,
+                                       Stages& stages) {
+  ReadOptions read = options.read;
+  read.taken_rest = piece.taken_rest;
+  if (piece.next > 0) read.rest = front_rest(pieces[piece.next].path, options.read);
+  auto account = read_one(piece.path, read, options, stages);
+  if (!account || !account->took_rest) return account;
+  Piece& next = pieces[piece.next];
+  next.taken_rest = read.rest.size();
+  if (!options.quiet) {
+    print(Diagnostic{.file = piece.path,
+                     .severity = Severity::kNote,
+                     .message = "its last record goes on in " + next.path + ", and counts here"});
+  }
+  return account;
+}
+
+/// The view sums up what a log tells one by one, over a span that it does not name: whether both tell the same cannot
+/// be known. So sums most of whose time is of classes that logs tell are left out, and others count, with a warning.
+struct SumsBesideLogs {
+  double total_us = 0, told_us = 0;
+
+  bool are_told() const { return total_us > 0 && told_us >= total_us / 2; }
+};
+
+SumsBesideLogs compare_sums(const std::string& path, const ReportOptions& options, const WorkloadBuilder& logs,
+                            std::optional<InputAccount>& account) {
+  SumsBesideLogs sums;
+  Diagnostics told_when_counted;
+  const auto compare = [&](const LogRecord& record) {
+    const auto known = logs.knows_class_of(record);
+    if (!known || record.summary == nullptr) return;
+    const auto time_us = static_cast<double>(record.summary->total.count());
+    sums.total_us += time_us;
+    if (*known) sums.told_us += time_us;
+  };
+  try {
+    account = read_log(path, options.read, compare, told_when_counted);
+  } catch (const Error&) {
+    return {};
+  }
+  return sums;
+}
+
+/// The account of sums that are left out, told on stderr; nothing where they are to be counted.
+std::optional<InputAccount> leave_out_sums(const std::string& path, const ReportOptions& options,
+                                           const WorkloadBuilder& logs) {
+  std::optional<InputAccount> account;
+  const SumsBesideLogs sums = compare_sums(path, options, logs, account);
+  if (!account || !sums.are_told()) return std::nullopt;
+  account->executions = 0;
+  account->left_out = true;
+  account->left_out_why = fmt::format("sums up statements that logs tell: {:.0f} % of its time is of their classes",
+                                      100 * sums.told_us / sums.total_us);
+  print(Diagnostic{.file = path,
+                   .severity = Severity::kWarning,
+                   .message = "left out: " + account->left_out_why,
+                   .hint = "report on pg_stat_statements by itself"});
+  return account;
+}
+
 void warn_of_sums_beside_logs(const std::vector<InputAccount>& accounts) {
-  const auto is_sums = [](const InputAccount& account) {
+  const auto are_sums = [](const InputAccount& account) {
     return account.format == to_string(LogFormat::kStatStatements);
   };
-  const auto sums = std::find_if(accounts.begin(), accounts.end(), is_sums);
-  if (sums == accounts.end() || std::all_of(accounts.begin(), accounts.end(), is_sums)) return;
+  const auto sums = std::find_if(accounts.begin(), accounts.end(),
+                                 [&](auto& account) { return are_sums(account) && !account.left_out; });
+  if (sums == accounts.end() || std::all_of(accounts.begin(), accounts.end(), are_sums)) return;
   print(Diagnostic{.file = sums->path,
                    .severity = Severity::kWarning,
                    .message = "sums are added to what logs tell, where the same executions may stand",
@@ -110,17 +197,23 @@ void name_given_twice(const std::vector<GivenTwice>& again, std::vector<InputAcc
 
 ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog) {
   std::vector<InputGlance> in_order = look_at(inputs.files, options);
-  std::vector<std::string> paths;
-  for (const InputGlance& input : in_order) paths.push_back(input.path);
+  std::vector<Piece> pieces = pieces_of(in_order);
   Stages stages{CountedOnce(std::move(in_order)),
                 CensoringObserver(options.logging, catalog ? logging_settings(catalog->settings) : LoggingSettings()),
                 WorkloadBuilder(options.filter, options.trace_bytes)};
   std::vector<InputAccount> accounts;
-  bool all_read = true;
-  for (const std::string& path : paths) {
+  bool all_read = true, any_log = false;
+  for (const Piece& piece : pieces) {
     stages.once.begin();
-    auto account = read_one(path, options, stages);
+    if (piece.is_sums && any_log) {
+      if (auto left_out = leave_out_sums(piece.path, options, stages.builder)) {
+        accounts.push_back(std::move(*left_out));
+        continue;
+      }
+    }
+    auto account = read_piece(piece, pieces, options, stages);
     all_read &= account && !account->cut_short;
+    any_log |= account && !piece.is_sums;
     if (account) accounts.push_back(std::move(*account));
   }
   warn_of_sums_beside_logs(accounts);

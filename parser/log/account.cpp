@@ -18,7 +18,7 @@ struct ReasonText {
 /// In the order of SkipReason.
 constexpr std::array<ReasonText, kSkipReasons> kReasons{{
     {"the file starts in the middle of a record",
-     "a rotation or a split cut it in two; to have it whole, read both parts as one: cat BEFORE THIS | assay report -"},
+     "a rotation or a split cut it in two; to have it whole, give the file before it too, in the same folder"},
     {"not a csvlog record", "the record is damaged; reading went on at the next one"},
     {"not a jsonlog record", "the record is damaged; reading went on at the next line"},
     {"blank line", "no record is lost", false},

@@ -198,6 +198,7 @@ class CsvTokenizer : public Tokenizer {
 
   bool starts_record(std::string_view text) const override { return starts_csv_record(text); }
   std::size_t last_border(std::string_view text) const override;
+  bool is_completed_by(std::string_view text, std::string_view) const override;
   void tokenize(Block& block) override;
 
  private:
@@ -225,6 +226,11 @@ std::size_t CsvTokenizer::last_border(std::string_view text) const {
     border = before;
   }
   return 0;
+}
+
+/// Within a line, or within quotes.
+bool CsvTokenizer::is_completed_by(std::string_view text, std::string_view) const {
+  return !text.ends_with('\n') || std::count(text.begin(), text.end(), '"') % 2 != 0;
 }
 
 /// Whether its columns hold what they must; reads its time.

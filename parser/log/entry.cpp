@@ -119,12 +119,17 @@ void interpret_message(LogEntry& entry) {
   }
 }
 
+bool tells_parameters(std::string_view detail) {
+  return detail.starts_with("parameters: ") || detail.starts_with("Parameters: ");
+}
+
 }  // namespace
 
 bool set_field(LogEntry& entry, EntryField field, std::string_view text) {
   switch (field) {
     case EntryField::kDetail:
-      entry.detail = text;
+      // As of a step, whose DETAIL counts only if it tells parameters: else what is told would depend on the blocks.
+      if (!tells_parameters(entry.detail) || tells_parameters(text)) entry.detail = text;
       return true;
     case EntryField::kStatement:
       entry.statement = text;

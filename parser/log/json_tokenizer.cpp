@@ -92,6 +92,7 @@ class JsonTokenizer : public Tokenizer {
 
   bool starts_record(std::string_view) const override { return true; }
   std::size_t last_border(std::string_view text) const override { return text.rfind('\n') + 1; }
+  std::size_t front_rest(std::string_view text) const override;
   void tokenize(Block& block) override;
 
  private:
@@ -106,6 +107,12 @@ class JsonTokenizer : public Tokenizer {
   ShapeCache shapes_;
   KnownRecords<JsonText> known_;
 };
+
+std::size_t JsonTokenizer::front_rest(std::string_view text) const {
+  if (starts_json_record(text)) return 0;
+  const std::size_t next = line_end(text, 0) + 1;
+  return next < text.size() ? next : std::string_view::npos;
+}
 
 /// False for a value that such a key cannot have.
 bool JsonTokenizer::store(const JsonMember& member, LogEntry& entry) {

@@ -116,6 +116,8 @@ class MysqlSlowTokenizer : public Tokenizer {
     return starts_slow_header(text) || banner_length(text) > 0;
   }
   std::size_t last_border(std::string_view text) const override;
+  std::size_t front_rest(std::string_view text) const override;
+  bool is_completed_by(std::string_view text, std::string_view rest) const override;
   void tokenize(Block& block) override;
 
  private:
@@ -149,6 +151,30 @@ std::size_t MysqlSlowTokenizer::last_border(std::string_view text) const {
     if (starts_slow_header(text.substr(at))) border = at;
   }
   return border;
+}
+
+/// A header behind anything but the end of a statement is more of the header, or of the literal, that was cut; and so
+/// may be one at the front, unless it begins with the time.
+std::size_t MysqlSlowTokenizer::front_rest(std::string_view text) const {
+  std::size_t at = first_record(*this, text, 0);
+  while (at != std::string_view::npos) {
+    const auto last = at == 0 ? std::string_view::npos : text.find_last_not_of("\r\n", at - 1);
+    const auto here = text.substr(at);
+    if (last == std::string_view::npos && (here.starts_with("# Time: ") || banner_length(here) > 0)) break;
+    if (last != std::string_view::npos && text[last] == ';') break;
+    at = first_record(*this, text, line_end(text, at) + 1);
+  }
+  return at;
+}
+
+/// Within a line, in the header or what the server adds to it, or before the semicolon.
+bool MysqlSlowTokenizer::is_completed_by(std::string_view text, std::string_view) const {
+  if (!text.ends_with('\n')) return true;
+  const auto last = text.find_last_not_of("\r\n");
+  if (last == std::string_view::npos) return false;
+  const auto line = text.substr(text.rfind('\n', last) + 1);
+  const bool is_prologue = line.starts_with("SET timestamp=") || line.starts_with("use ");
+  return text[last] != ';' || is_prologue;
 }
 
 /// At the end of the file the last header may be cut off, so that it looks like a part of the statement before it.

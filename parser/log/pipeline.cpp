@@ -66,9 +66,21 @@ bool BlockReader::next(Block& block) {
     if (border == 0) drop_record(block);
     break;
   }
+  if (!more) complete(block);
   block.at_end = at_end_ && ahead().empty();
   block.input_position = source_.position();
   return more || block.size > 0;
+}
+
+/// Puts what the next file tells of the last record behind it.
+void BlockReader::complete(Block& block) {
+  if (rest_.empty() || block.size == 0 || !source_.damage().empty() || !borders_->is_completed_by(block.text(), rest_))
+    return;
+  block.bytes.resize(std::max(block.bytes.size(), block.size + rest_.size()));
+  std::copy(rest_.begin(), rest_.end(), block.bytes.data() + block.size);
+  block.size += rest_.size();
+  rest_ = {};
+  was_completed_ = true;
 }
 
 /// Drops the record at the front, reading on until another one starts at the front of a line. The last line in sight is

@@ -25,8 +25,14 @@ class BlockReader {
   /// `head` is what was read from the source already (to recognise the format).
   BlockReader(ByteSource& source, std::string head, const LogDialect& dialect, std::size_t block_size);
 
+  /// The front of the file behind this one: put behind the last record, if that is not whole without it.
+  void may_be_completed_by(std::string_view rest) { rest_ = rest; }
+
   /// Fills `block` with the next records; false at the end.
   bool next(Block& block);
+
+  /// Whether that was done.
+  bool was_completed() const { return was_completed_; }
 
  private:
   std::string_view ahead() const { return std::string_view(buffer_).substr(begin_); }
@@ -34,6 +40,7 @@ class BlockReader {
   bool load(Block& block, std::size_t size);
   void put_back(Block& block, std::size_t size);
   void drop_record(Block& block);
+  void complete(Block& block);
 
   ByteSource& source_;
   std::unique_ptr<Tokenizer> borders_;
@@ -41,6 +48,8 @@ class BlockReader {
   std::string buffer_;     // what was read and is not handed over yet: little, since blocks are read in place
   std::size_t begin_ = 0;  // of it
   bool at_end_ = false;    // of the source
+  std::string_view rest_;
+  bool was_completed_ = false;
 };
 
 class BlockPipeline {

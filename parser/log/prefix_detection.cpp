@@ -305,10 +305,27 @@ std::vector<std::string> inferred_prefixes(const std::vector<LabelledLine>& line
   return with_stops(votes);
 }
 
+/// Whether the first line, at the very front, lacks the front of its prefix: the log is the second piece of one that
+/// was cut there. It alone is written so, and what it has is how other lines end.
+bool starts_within_prefix(std::string_view sample, const std::vector<LabelledLine>& lines) {
+  constexpr std::size_t kLooked = 64;
+  if (lines.size() < 2 || lines.front().line.data() != sample.data()) return false;
+  const auto pattern_of = [](const LabelledLine& line) { return Inference(line.line.substr(0, line.label)).run(); };
+  const std::string first = pattern_of(lines.front());
+  bool is_an_end = false;
+  for (std::size_t i = 1; i < std::min(lines.size(), kLooked); ++i) {
+    const std::string pattern = pattern_of(lines[i]);
+    if (pattern == first) return false;
+    is_an_end = is_an_end || pattern.ends_with(first);
+  }
+  return is_an_end;
+}
+
 }  // namespace
 
 std::optional<std::string> detect_prefix(std::string_view sample) {
-  const auto lines = labelled_lines(sample);
+  auto lines = labelled_lines(sample);
+  if (starts_within_prefix(sample, lines)) lines.erase(lines.begin());
   std::optional<std::string> best;
   Worth most;
   const auto consider = [&](std::string_view prefix) {

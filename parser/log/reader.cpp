@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -125,6 +126,7 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
 InputAccount read_log(const std::string& path, const ReadOptions& options, const ReadLimits& limits,
                       const RecordSink& sink, Diagnostics& diagnostics) {
   const auto source = limited(open_source(path), limits.most);
+  const std::string taken = read_sample(*source, options.taken_rest);
   const std::string sample = read_sample(*source, limits.sample);
   if (sample.empty() && !source->damage().empty()) throw Error(path + ": " + source->damage(), kDamageHint);
   if (sample.empty()) return account_of_nothing(path, source->position(), options, diagnostics);
@@ -132,6 +134,7 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
   dialect.max_record = limits.max_record;
 
   BlockReader blocks(*source, sample, dialect, limits.block);
+  blocks.may_be_completed_by(options.rest);
   BlockPipeline pipeline(blocks, dialect, options.jobs);
   AccountKeeper keeper(path, dialect, diagnostics);
   Assembler assembler(sink);
@@ -139,7 +142,8 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
                          [&](std::unique_ptr<Block> block) { pipeline.recycle(std::move(block)); });
 
   SlowLogInheritance inheritance;
-  std::uint64_t line = 1;
+  const auto first_line = 1 + static_cast<std::uint64_t>(std::count(taken.begin(), taken.end(), '\n'));
+  std::uint64_t line = first_line;
   std::optional<Error> failure;
   try {
     while (auto block = pipeline.next()) {
@@ -152,7 +156,7 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
       line += lines;
     }
   } catch (const Error& problem) {
-    if (line == 1) throw;
+    if (line == first_line) throw;
     failure = problem;
   }
   sequence.finish();
@@ -161,6 +165,7 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
   keeper.add_continuation_lines(sequence.continuation_lines());
   InputAccount account = keeper.finish(source->position(), assembler.records(), assembler.executions());
   account.compression = source->compression();
+  account.took_rest = blocks.was_completed();
   if (failure) {
     tell_cut_short(account, failure->what(), failure->hint(), diagnostics);
   } else if (!source->damage().empty()) {
@@ -169,6 +174,21 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
   tell_deduced_times(account, dialect, diagnostics);
   check_prefix(account, dialect, sample, diagnostics);
   return account;
+}
+
+std::string front_rest(const std::string& path, const ReadOptions& options) {
+  constexpr std::size_t kMostRest = 1U << 20U;
+  try {
+    const auto source = open_source(path);
+    std::string sample = read_sample(*source, kMostRest + (256U << 10U));
+    const auto tokenizer = make_tokenizer(recognise(path, sample, options));
+    const std::size_t size = tokenizer->front_rest(sample);
+    if (size > kMostRest) return {};
+    sample.resize(size);
+    return sample;
+  } catch (const Error&) {
+    return {};  // told when the log is read
+  }
 }
 
 }  // namespace assay

@@ -40,6 +40,8 @@ struct ReadOptions {
   std::optional<std::string> log_line_prefix;  ///< PostgreSQL's notation; detected when absent
   std::optional<UtcOffset> zone;               ///< of times whose zone the log leaves open
   unsigned jobs = 1;
+  std::string rest;              ///< front_rest() of the next piece of this log: taken in if the last record needs it
+  std::uint64_t taken_rest = 0;  ///< bytes at the front of this piece's text that the piece before took in
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;  ///< in bytes of the file; may be empty
 };
 
@@ -64,6 +66,7 @@ struct InputAccount {
   std::uint64_t records = 0;  ///< LogRecords told: fewer than record lines, since parse, bind and execute are one
   std::uint64_t executions = 0;
   std::vector<SkippedLines> skipped;  ///< by reason, in the order of first_line
+  bool took_rest = false;             ///< the lines of ReadOptions::rest are counted here
   bool cut_short = false;             ///< reading failed behind these lines, or the file is damaged there
 
   // What counting once found (analyzer/counted_once.h):
@@ -71,6 +74,7 @@ struct InputAccount {
   std::uint64_t told_before = 0;  ///< records that an input read earlier tells too; not in `executions`
   std::string same_run_as;        ///< that input; empty for none
   bool left_out = false;          ///< nothing of it was counted
+  std::string left_out_why;       ///< "holds sums …", where that is not that it tells the same run
 
   std::uint64_t skipped_lines() const { return lines - record_lines - continuation_lines; }
 };
@@ -84,5 +88,9 @@ using RecordSink = std::function<void(const LogRecord&)>;
 /// `diagnostics`. An empty file is no error: an account of zero lines, and a warning.
 InputAccount read_log(const std::string& path, const ReadOptions& options, const RecordSink& sink,
                       Diagnostics& diagnostics);
+
+/// What stands at the front of the log at `path` before its first record and may be the rest of one that was cut in
+/// two. Empty where there is nothing, where it is over 1 MB, and where the log cannot be read.
+std::string front_rest(const std::string& path, const ReadOptions& options);
 
 }  // namespace assay

@@ -48,6 +48,8 @@ class StderrTokenizer : public Tokenizer {
     return may_start(text) && prefixes_.pattern().match(text.substr(0, line_end(text, 0))).has_value();
   }
 
+  std::size_t front_rest(std::string_view text) const override;
+  bool is_completed_by(std::string_view text, std::string_view rest) const override;
   void tokenize(Block& block) override;
 
  private:
@@ -90,6 +92,21 @@ class StderrTokenizer : public Tokenizer {
   LogEntry entry_;               // what a DETAIL or STATEMENT may belong to, …
   bool has_entry_ = false;       // … if there is one
 };
+
+/// A DETAIL or STATEMENT at the front belongs to a message of the file before too.
+std::size_t StderrTokenizer::front_rest(std::string_view text) const {
+  for (std::size_t at = 0; at < text.size(); at = line_end(text, at) + 1) {
+    const auto line = text.substr(at, line_end(text, at) - at);
+    const auto head = may_start(line) ? prefixes_.pattern().match(line) : std::nullopt;
+    if (head && head->field == EntryField::kMessage) return at;
+  }
+  return std::string_view::npos;
+}
+
+/// Behind a whole line, only what the server marks as more of a message: other lines are another program's.
+bool StderrTokenizer::is_completed_by(std::string_view text, std::string_view rest) const {
+  return !text.ends_with('\n') || !may_start(rest) || starts_record(rest);
+}
 
 // What most lines are, read without a look at any byte that was seen before.
 

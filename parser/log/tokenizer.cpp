@@ -10,6 +10,10 @@ std::size_t Tokenizer::last_border(std::string_view text) const {
   return 0;
 }
 
+std::size_t Tokenizer::front_rest(std::string_view text) const { return first_record(*this, text, 0); }
+
+bool Tokenizer::is_completed_by(std::string_view text, std::string_view) const { return !text.ends_with('\n'); }
+
 std::size_t first_record(const Tokenizer& tokenizer, std::string_view text, std::size_t from) {
   while (from < text.size() && !tokenizer.starts_record(text.substr(from))) from = line_end(text, from) + 1;
   return from < text.size() ? from : std::string_view::npos;

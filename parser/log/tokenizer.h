@@ -37,6 +37,13 @@ class Tokenizer {
   /// Bytes behind a border that last_border() may need to see before it is sure of it.
   virtual std::size_t look_ahead() const { return 0; }
 
+  /// How much of `text`, the front of a file, is the rest of a record that the file before began; npos where no record
+  /// of its own starts in `text`.
+  virtual std::size_t front_rest(std::string_view text) const;
+
+  /// Whether `rest`, the front of the file behind, completes the last record of `text`, which ends a file.
+  virtual bool is_completed_by(std::string_view text, std::string_view rest) const;
+
   /// Fills in the block's entries and its account.
   virtual void tokenize(Block& block) = 0;
 };

@@ -85,17 +85,38 @@ TEST_CASE("what a compressed file tells before its damage is in the account, and
   CHECK(report["inputs"][0]["executions"] == report["workload"]["executions"]);
 }
 
-TEST_CASE("a record that a rotation cut in two is accounted for in both files") {
+TEST_CASE("a record that a rotation cut in two is put together, and its lines are those of the file where it begins") {
   const Folder folder;
   const std::string log =
       "2026-11-22 10:00:00.000 UTC [1] LOG:  duration: 1.000 ms  statement: SELECT a\n"
       "\tFROM t\n\tWHERE b\n"
       "2026-11-22 10:00:01.000 UTC [1] LOG:  duration: 2.000 ms  statement: SELECT 1\n";
-  const std::size_t cut = log.find("HERE b");
-  const json report = json_of({folder.write("a.log", log.substr(0, cut)), folder.write("b.log", log.substr(cut))});
+  for (const char* at : {"ms  statement", "FROM t", "\tFROM t", "\n\tWHERE", "HERE b", "\n2026-11-22 10:00:01"}) {
+    const std::size_t cut = log.find(at);
+    const std::string first = folder.write("b.log", log.substr(0, cut)), rest = folder.write("a.log", log.substr(cut));
+    const json report = json_of({rest, first});
+    INFO(at);
+    CHECK(report["workload"]["executions"] == 2);
+    CHECK(report["workload"]["total_ms"] == 3.0);
+    CHECK(report["queries"].size() == 2);
+    CHECK(report["inputs"][0]["path"] == first);
+    CHECK(report["inputs"][0]["lines"] == 3);
+    CHECK(report["inputs"][0]["continuation_lines"] == 2);
+    CHECK(report["inputs"][1]["lines"] == 1);
+    CHECK(report["inputs"][1]["skipped"].empty());
+    CHECK(says(assay({"report", rest, first}).err,
+               first + ": note: its last record goes on in " + rest + ", and counts here\n"));
+  }
+}
+
+TEST_CASE("lines before the first record that do not continue the file before are skipped, with the reason") {
+  const Folder folder;
+  const std::string before = "2026-11-22 10:00:00.000 UTC [1] LOG:  duration: 1.000 ms  statement: SELECT a FROM t\n";
+  const std::string behind = "garbage\n2026-11-22 10:00:01.000 UTC [1] LOG:  duration: 2.000 ms  statement: SELECT 1\n";
+  const json report = json_of({folder.write("a.log", before), folder.write("b.log", behind)});
   CHECK(report["workload"]["executions"] == 2);
-  CHECK(report["workload"]["total_ms"] == 3.0);
-  CHECK(report["inputs"][0]["continuation_lines"] == 2);
+  CHECK(report["inputs"][0]["lines"] == 1);
+  CHECK(report["inputs"][1]["lines"] == 2);
   CHECK(report["inputs"][1]["skipped"][0]["reason"] == "the file starts in the middle of a record");
 }
 

@@ -93,11 +93,35 @@ TEST_CASE("a folder of logs is the files right in it") {
   CHECK(holds(assay({"report", folder.path("logs")}).out, "from 1 input: Q = "));
 }
 
-TEST_CASE("sums beside a log are told, since both may count the same") {
+TEST_CASE("sums beside a log that tells most of their time are left out, in either order") {
   const Folder folder;
-  const Outcome outcome = assay({"report", folder.write("a.log", kSyslog), folder.write("b.csv", kStatements)});
+  const std::string log = folder.write("a.log", kSyslog), sums = folder.write("b.csv", kStatements);
+  for (const auto& [one, other] : {std::pair(log, sums), std::pair(sums, log)}) {
+    const Outcome outcome = assay({"report", one, other, "-o", folder.path("report.md")});
+    CHECK(outcome.status == 0);
+    CHECK(holds(outcome.err,
+                sums + ": warning: left out: sums up statements that logs tell: 100 % of its time is of their "
+                       "classes\nhint: report on pg_stat_statements by itself\n"));
+    const std::string report = test::read_file(folder.path("report.md"));
+    CHECK(holds(report, "from 2 inputs (1 of them left out: told by another): Q = 1,000/s"));
+    CHECK(holds(report, "b.csv`: left out, since it sums up statements that logs tell"));
+  }
+}
+
+TEST_CASE("sums beside a log that tells little of their time are counted, and that both may count the same is told") {
+  const Folder folder;
+  const std::string sums = std::string(kStatements) + "10,5,SELECT $1 FROM other,4,11,1,5,0.5,7\n";
+  const Outcome outcome = assay({"report", folder.write("a.log", kSyslog), folder.write("b.csv", sums)});
   CHECK(outcome.status == 0);
   CHECK(holds(outcome.err, "b.csv: warning: sums are added to what logs tell, where the same executions may stand\n"));
+  CHECK(holds(outcome.out, "9 executions in "));
+}
+
+TEST_CASE("sums of a database that the log does not tell of are counted") {
+  const Folder folder;
+  const std::string sums = "dbname,query,calls,total_exec_time\nother,SELECT $1,4,10\n";
+  const Outcome outcome = assay({"report", folder.write("a.log", kSyslog), folder.write("b.csv", sums)});
+  CHECK(holds(outcome.out, "5 executions in 2 query classes"));
 }
 
 }  // namespace assay

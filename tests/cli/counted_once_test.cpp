@@ -7,6 +7,7 @@
 #include "tests/cli/command.h"
 #include "tests/cli/packed.h"
 #include "tests/cli/server_run.h"
+#include "tests/unpacked.h"
 
 namespace assay {
 namespace {
@@ -219,6 +220,31 @@ TEST_CASE("what is counted once does not depend on the number of workers") {
   const std::string a = folder.write("a.log", run.as_stderr(0, 700)), b = folder.write("b.csv", run.as_csv(300, 1000));
   const auto text = [&](const char* jobs) { return assay({"report", a, b, "--jobs", jobs, "--quiet"}).out; };
   CHECK(text("1") == text("5"));
+}
+
+TEST_CASE("the pieces of a split log, given in any order, are one workload with every record") {
+  const Folder folder;
+  for (const char* name : {"events.log.zst", "events.csv.zst", "events.jsonlog.zst"}) {
+    const std::string log = test::unpacked(std::string("events/recorded/") + name);
+    const json whole = report_of({folder.write("whole", log)});
+    std::vector<std::string> pieces;
+    const std::size_t size = log.size() / 5 + 1;
+    for (const std::size_t i : {3U, 0U, 4U, 1U, 2U}) {
+      pieces.push_back(folder.write(std::string("xa") + "abcde"[i], log.substr(i * size, size)));
+    }
+    const json split = report_of(pieces);
+    INFO(name);
+    for (const char* sum : {"executions", "errors", "total_ms"})
+      CHECK(split["workload"][sum] == whole["workload"][sum]);
+    CHECK(split["queries"].size() == whole["queries"].size());
+    std::uint64_t lines = 0;
+    for (const auto& input : split["inputs"]) {
+      CHECK(input["skipped"].empty());
+      lines += input["lines"].get<std::uint64_t>();
+    }
+    CHECK(whole["inputs"][0]["lines"] == lines);
+    check_balance(split);
+  }
 }
 
 }  // namespace assay

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# fuzz.sh PROGRAM SECONDS [TARGET…]: feeds each target for so long, from seeds cut out of the samples. What breaks a
+# fuzz.sh PROGRAM SECONDS [TARGET…]: feeds each target for so long, from seeds cut out of the samples, and of
+# seeds/ for the carriers that cannot be recorded here: built from their documentation. What breaks a
 # promise is left in tests/fuzz/found/TARGET-*, where the tests pick it up.
 set -euo pipefail
 program=$1 seconds=$2
@@ -34,7 +35,7 @@ for target in $all; do
     jsonlog) seeds "$target" "$samples"/crm/recorded/crm.jsonlog.zst "$samples"/events/recorded/*.json* ;;
     mysql-slow) seeds "$target" "$samples"/mariadb/recorded/* "$samples"/mysql/*.log ;;
     sql | normalise | understand) seeds "$target" "$samples"/crm/recorded/crm.schema.sql "$samples"/crm/*.py ;;
-    *) seeds "$target" "$samples"/*/*"$target"* "$samples"/*/recorded/*"$target"* ;;
+    *) seeds "$target" "$here"/seeds/"$target"* "$samples"/*/*"$target"* "$samples"/*/recorded/*"$target"* ;;
   esac
   mkdir -p "$work/corpus-$target"
   echo "== $target: $seconds s from $(find "$work/$target" -type f | wc -l) seeds"

@@ -65,7 +65,22 @@ void check_balance(const InputAccount& account) {
 void check_same(const std::string& whole, const std::string& in_parts) {
   const auto at = std::mismatch(whole.begin(), whole.end(), in_parts.begin(), in_parts.end()).first - whole.begin();
   const auto line = whole.rfind('\n', static_cast<std::size_t>(at)) + 1;
-  check(whole == in_parts, "records do not depend on blocks: " + whole.substr(line, 400) + " | " + in_parts.substr(std::min(line, in_parts.size()), 400));
+  check(whole == in_parts, "records do not depend on blocks: " + whole.substr(line, 400) + " | " +
+                               in_parts.substr(std::min(line, in_parts.size()), 400));
+}
+
+/// Read as two files, of which the first may take in the front of the second.
+void check_cut_in_two(std::string_view log, ReadOptions options, std::uint64_t lines) {
+  const MemoryFile first(log.substr(0, log.size() / 2)), second(log.substr(log.size() / 2));
+  options.rest = front_rest(second.path(), options);
+  const auto before = read(first.path(), options, 256).account;
+  options.taken_rest = before.took_rest ? options.rest.size() : 0;
+  options.rest.clear();
+  const auto behind = read(second.path(), options, 256).account;
+  check_balance(before);
+  check_balance(behind);
+  check(!before.took_rest || before.lines + behind.lines == lines,
+        "a line counts once where a record was put together");
 }
 
 /// `sql` with every number and plain string changed into another one.
@@ -104,6 +119,7 @@ void read_as(LogFormat format, std::string_view log) {
     check_balance(in_parts.account);
     check(whole.account.lines == in_parts.account.lines, "lines do not depend on blocks");
     check_same(whole.records, in_parts.records);
+    check_cut_in_two(log, options, whole.account.lines);
   } catch (const Error&) {
     // The environment's failures: compressed by chance and damaged, say.
   }

@@ -14,7 +14,8 @@ struct BrokenPromise : std::logic_error {
   using std::logic_error::logic_error;
 };
 
-/// Reading never fails on a log, balances its account, and tells the same records for any size of block.
+/// Reading never fails on a log, balances its account, also cut in two, and tells the same records for any size of
+/// block.
 void read_as(LogFormat format, std::string_view log);
 
 /// The table of skeletons gives the shapes that the lexer gives, and other literals of the same kind change neither a

@@ -46,7 +46,8 @@ std::string diagnostics_of(std::string_view text, const ReadOptions& options = {
 const std::vector<Event> kRun{log(1, "duration: 1.000 ms  statement: SELECT 1"),
                               log(1, "duration: 2.000 ms  statement: SELECT 2")};
 constexpr std::string_view kFormats =
-    "assay reads PostgreSQL's logs, what carries them (syslog, clouds), pg_stat_statements as CSV, slow query logs of MySQL "
+    "assay reads PostgreSQL's logs, what carries them (syslog, clouds), pg_stat_statements as CSV, slow query logs of "
+    "MySQL "
     "and MariaDB, and SQL; state --log-format, and --log-line-prefix as the server's settings have it";
 
 std::string with_prefix(std::string_view prefix, std::string_view message) {
@@ -164,11 +165,11 @@ TEST_CASE("a last record that is cut off") {
 
 TEST_CASE("a file that starts within a record") {
   const auto text = as_stderr(kRun);
-  CHECK(diagnostics_of("\tFROM t\n\tWHERE a\n" + text) ==
-        "FILE:1: warning: 2 lines skipped: the file starts in the middle of a record\n"
-        "    \\tFROM t\n"
-        "hint: a rotation or a split cut it in two; to have it whole, read both parts as one: cat BEFORE THIS | assay "
-        "report -\n");
+  CHECK(
+      diagnostics_of("\tFROM t\n\tWHERE a\n" + text) ==
+      "FILE:1: warning: 2 lines skipped: the file starts in the middle of a record\n"
+      "    \\tFROM t\n"
+      "hint: a rotation or a split cut it in two; to have it whole, give the file before it too, in the same folder\n");
   CHECK(diagnostics_of("FROM t\",,,,,,,,,\"psql\"\n" + as_csv(kRun))
             .starts_with("FILE:1: warning: line skipped: the file starts"));
 }
