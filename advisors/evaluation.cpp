@@ -97,11 +97,8 @@ double Evaluation::time_with(const JudgedClass& query, std::size_t value, const 
 }
 
 bool Evaluation::is_fragile(const JudgedValue& value, const PlanNode& plan) const {
-  const double sequential =
-      calibration_.is_fitted() ? calibration_.prices()[static_cast<std::size_t>(WorkKind::kSequential)] : 1;
   const auto worst = [&](const PlanNode& of) {
-    const double loops = of.total_cost > 0 ? calibration_.predict(of) * worst_cost(of) / of.total_cost : 0;
-    return loops + sequential * kRowLookedUp * rows_looked_up(of);
+    return of.total_cost > 0 ? calibration_.predict(of) * worst_cost(of) / of.total_cost : 0;
   };
   return worst(plan) > kRegression * worst(*value.today);
 }

@@ -3,6 +3,22 @@
 #include <algorithm>
 
 namespace assay {
+namespace {
+
+/// Are rows thrown away below, so that nobody knows how many are read for one that is kept?
+bool discards_rows(const PlanNode& plan) {
+  const bool filters = std::any_of(plan.details.begin(), plan.details.end(), [](const auto& detail) {
+    return detail.first == "Filter" || detail.first == "Join Filter";
+  });
+  const bool joins = plan.type == "Nested Loop" || plan.type.ends_with("Join");
+  return filters || joins || std::any_of(plan.children.begin(), plan.children.end(), discards_rows);
+}
+
+bool may_stop_early(const PlanNode& plan) {
+  return plan.type == "Merge Join" || (plan.type == "Limit" && discards_rows(plan));
+}
+
+}  // namespace
 
 double worst_cost(const PlanNode& plan) {
   if (plan.type == "Nested Loop" && plan.children.size() == 2) {
@@ -16,21 +32,10 @@ double worst_cost(const PlanNode& plan) {
     worst_below += worst_cost(child);
   }
   if (below <= 0) return plan.total_cost;
-  // A LIMIT pays a part of what is below it.
-  const double scale = std::min(1.0, plan.total_cost / below);
-  return plan.total_cost + scale * (worst_below - below);
-}
-
-double rows_looked_up(const PlanNode& plan) {
-  if (plan.type == "Index Scan") return std::max(0.0, plan.rows);
-  const bool loop = plan.type == "Nested Loop" && !plan.children.empty();
-  double below = 0, rows = 0;
-  for (const PlanNode& child : plan.children) {
-    below += child.total_cost;
-    rows += rows_looked_up(child);
-    if (loop) break;  // what it repeats is bounded by worst_cost()
-  }
-  return below > 0 ? rows * std::min(1.0, plan.total_cost / below) : 0;
+  const double read = std::min(1.0, plan.total_cost / below);  // a LIMIT pays a part of what is below it
+  const double as_far = plan.total_cost + read * (worst_below - below);
+  // One error or the other: both at once would condemn every join with a LIMIT.
+  return may_stop_early(plan) ? std::max(as_far, std::min(1.0, kRowsUnderestimated * read) * below) : as_far;
 }
 
 }  // namespace assay
