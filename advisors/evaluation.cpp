@@ -97,10 +97,13 @@ double Evaluation::time_with(const JudgedClass& query, std::size_t value, const 
 }
 
 bool Evaluation::is_fragile(const JudgedValue& value, const PlanNode& plan) const {
-  const auto worst = [&](const PlanNode& of) {
-    return of.total_cost > 0 ? calibration_.predict(of) * worst_cost(of) / of.total_cost : 0;
+  const auto worst = [&](const PlanNode& of, double row_looked_up) {
+    return of.total_cost > 0 ? calibration_.predict(of) * worst_cost(of, row_looked_up) / of.total_cost : 0;
   };
-  return worst(plan) > kRegression * worst(*value.today);
+  const auto loses = [&](double row_looked_up) {
+    return worst(plan, row_looked_up) > kRegression * worst(*value.today, row_looked_up);
+  };
+  return loses(0) || loses(kRowLookedUp);
 }
 
 SelectionQuery Evaluation::atoms(const JudgedClass& query, std::size_t value, bool group) const {

@@ -183,7 +183,7 @@ def read_report(assay, server, log, cores, folder):
 
 def apply(server, report, what):
     for recommendation in report["recommendations"]:
-        for ddl in recommendation[what]:
+        for ddl in recommendation[what] if recommendation["kind"] == "create_index" else []:
             server.psql(ddl)
     server.psql("VACUUM ANALYZE")
 

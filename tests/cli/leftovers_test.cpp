@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <chrono>
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,6 +30,14 @@ const std::string& query_file() {
   static const std::string path =
       folder.write("q.sql", "SELECT * FROM notes WHERE parent_id = 7;\nSELECT * FROM accounts WHERE phone = '1';\n");
   return path;
+}
+
+/// Empty once the process has ended, also while it is being read.
+std::string command_line(const fs::path& process) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen((process / "cmdline").c_str(), "r"), std::fclose);
+  std::string line(4096, '\0');
+  line.resize(file ? std::fread(line.data(), 1, line.size(), file.get()) : 0);
+  return line;
 }
 
 /// TMPDIR for the reports of one test, open to the account that the server runs as.
@@ -54,7 +64,7 @@ class Workplace {
     for (const auto& entry : fs::directory_iterator("/proc")) {
       const std::string name = entry.path().filename();
       if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-      const std::string line = test::read_file(entry.path() / "cmdline");
+      const std::string line = command_line(entry.path());
       if (line.find(folder_.string() + "/assay-cluster-") == std::string::npos) continue;
       if (line.find(word) != std::string::npos) found.push_back(static_cast<pid_t>(std::stoi(name)));
     }
