@@ -39,7 +39,7 @@ class Explorer {
     for (const JudgedClass& query : classes) all_time_ += query.time_ms_per_s;
   }
 
-  Exploration run();
+  void run();
 
  private:
   /// A value whose designs are being asked for, breadth first.
@@ -65,8 +65,8 @@ class Explorer {
   const Evaluation& evaluation_;
   std::uint64_t spared_;
   double all_time_ = 0;
-  Configuration used_;  // by any plan so far
-  Exploration result_;
+  Configuration used_;     // by any plan so far
+  Configuration refused_;  // by the model, in any design
 };
 
 std::vector<Explorer::Probe> Explorer::probes() const {
@@ -98,7 +98,7 @@ void Explorer::find_refused(const Probe& probe, const Configuration& design) {
   const PlanAnswer* answer = whatif_.ask({{position, value, design}}, spared_).front();
   if (!answer || std::holds_alternative<PlanNode>(*answer)) return;
   if (design.size() == 1) {
-    result_.refused = with(std::move(result_.refused), design.front());
+    refused_ = with(std::move(refused_), design.front());
     return;
   }
   const auto middle = design.begin() + static_cast<std::ptrdiff_t>(design.size() / 2);
@@ -146,7 +146,7 @@ void Explorer::ask(std::vector<Probe>& probes) {
     Probe& probe = probes[i];
     if (probe.designs.empty() || probe.left == 0) continue;
     --probe.left;
-    probe.designs.front() = minus(probe.designs.front(), result_.refused);
+    probe.designs.front() = minus(probe.designs.front(), refused_);
     const JudgedClass& query = classes_[probe.query];
     questions.push_back({query.position, query.values[probe.value].value, probe.designs.front()});
     asked.push_back(i);
@@ -160,9 +160,9 @@ void Explorer::ask(std::vector<Probe>& probes) {
     if (answers[i]) look_at(probe, design, *answers[i], failed);
   }
   for (const Probe& probe : failed) {
-    const Configuration design = minus(probe.designs.front(), result_.refused);
+    const Configuration design = minus(probe.designs.front(), refused_);
     if (!design.empty() && design == probe.designs.front()) find_refused(probe, design);
-    Configuration rest = minus(design, result_.refused);
+    Configuration rest = minus(design, refused_);
     for (Probe& same : probes) {
       if (same.query != probe.query || same.value != probe.value) continue;
       if (!rest.empty() && same.seen.insert(rest).second) same.designs.push_front(rest);
@@ -191,11 +191,11 @@ Configuration Explorer::shared_ones(const std::vector<Probe>& probes) const {
   return shared;
 }
 
-Exploration Explorer::run() {
+void Explorer::run() {
   std::vector<Probe> all = probes();
   const auto each = [&](auto design_of, int most) {
     for (Probe& probe : all) {
-      Configuration design = minus(design_of(classes_[probe.query]), result_.refused);
+      Configuration design = minus(design_of(classes_[probe.query]), refused_);
       probe.designs.clear();
       probe.seen.clear();
       probe.left = most;
@@ -219,14 +219,13 @@ Exploration Explorer::run() {
     if (classes_[probe.query].time_ms_per_s < kLight * all_time_) probe.left = kMostQuestionsIfLight;
   }
   rounds();
-  return std::move(result_);
 }
 
 }  // namespace
 
-Exploration explore(std::vector<JudgedClass>& classes, const std::vector<WeighedCandidate>& candidates, WhatIf& whatif,
-                    const Evaluation& evaluation, std::uint64_t spared) {
-  return Explorer(classes, candidates, whatif, evaluation, spared).run();
+void explore(std::vector<JudgedClass>& classes, const std::vector<WeighedCandidate>& candidates, WhatIf& whatif,
+             const Evaluation& evaluation, std::uint64_t spared) {
+  Explorer(classes, candidates, whatif, evaluation, spared).run();
 }
 
 }  // namespace assay

@@ -15,16 +15,11 @@
 
 namespace assay {
 
-/// Candidates that the model refuses, in any configuration.
-struct Exploration {
-  Configuration refused;
-};
-
 /// In any case a class must become cheaper by this share.
 inline constexpr double kLeastClassGain = 0.1;
 
 /// Fills in JudgedValue::known. `spared` what-if calls are kept back for what comes after.
-Exploration explore(std::vector<JudgedClass>& classes, const std::vector<WeighedCandidate>& candidates, WhatIf& whatif,
-                    const Evaluation& evaluation, std::uint64_t spared);
+void explore(std::vector<JudgedClass>& classes, const std::vector<WeighedCandidate>& candidates, WhatIf& whatif,
+             const Evaluation& evaluation, std::uint64_t spared);
 
 }  // namespace assay

@@ -1,5 +1,5 @@
-// What a plan costs when its estimates are too small where that hurts most: at the foot of its nested loops, and where
-// it is believed to stop early.
+// What a plan costs when its estimates are too small where that hurts most: at the foot of its nested loops, where it
+// is believed to stop early, and where an index leads to many rows of the table.
 //
 // A nested loop repeats its inner side for every outer row; an estimate of 3 rows that are 30 makes it ten times as
 // expensive, which an index scan makes look cheap (Leis et al.: "How good are query optimizers, really?", VLDB 2015).
@@ -15,10 +15,9 @@
 namespace assay {
 
 inline constexpr double kRowsUnderestimated = 10;
-/// Planner's units, a row that an index scan looks up in the table: a page that it comes back to is free for the
-/// planner (Mackert, Lohman: "Index scans using a finite LRU buffer: a validated I/O model", TODS 1989), but not for
-/// the processor: two million look-ups in memory took 0.2 s more than reading the same rows in sequence, five times
-/// their cpu_tuple_cost and more.
+/// Planner's units, a row that an index scan looks up in the table: ten times cpu_tuple_cost. A page that the scan
+/// comes back to is free for the planner (Mackert, Lohman: "Index scans using a finite LRU buffer: a validated I/O
+/// model", TODS 1989), but not for the processor. Set by one query: docs/index-choice.md.
 inline constexpr double kRowLookedUp = 0.1;
 /// Worse than today's worst case by this factor is a regression.
 inline constexpr double kRegression = 1.05;

@@ -62,22 +62,11 @@ struct HypotheticalStatistics {
   bool operator==(const HypotheticalStatistics&) const = default;
 };
 
-/// Kept results of one query class. A planner knows nothing of them: they leave each execution's cost and take calls
-/// away.
-struct ResultCache {
-  std::uint64_t query = 0;  ///< id of the class
-  double hit_ratio = 0;     ///< share of its executions that the database does not see, 0 to 1
-  std::int64_t bytes = 0;   ///< 0: not known
-
-  bool operator==(const ResultCache&) const = default;
-};
-
 struct PhysicalDesign {
   std::vector<HypotheticalIndex> created_indexes = {};
   std::vector<IndexName> dropped_indexes = {};
   std::vector<HypotheticalPartitioning> partitionings = {};
   std::vector<HypotheticalStatistics> created_statistics = {};
-  std::vector<ResultCache> result_caches = {};
 };
 
 }  // namespace assay

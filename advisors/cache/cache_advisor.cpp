@@ -310,16 +310,6 @@ void Advisor::find_reference_tables() {
 
 }  // namespace
 
-std::vector<ResultCache> result_caches(const CacheAdvice& advice, const Workload& workload) {
-  std::vector<ResultCache> caches;
-  for (const Recommendation& item : advice.recommendations) {
-    const auto& cache = std::get<CacheQuery>(item.change);
-    caches.push_back(
-        {workload.classes[cache.position].id, 1 - cache.miss_ratio(), cache.chosen.memory_bytes.value_or(0)});
-  }
-  return caches;
-}
-
 CacheAdvice advise_caches(const Workload& workload, const std::vector<ClassMeaning>& meanings, const Catalog* catalog,
                           const CacheAdvisorOptions& options) {
   return Advisor(workload, meanings, catalog, options).run();

@@ -66,9 +66,6 @@ struct CacheAdvice {
   std::vector<std::string> remarks;
 };
 
-/// The recommended caches as structures of a design, for whoever forecasts what is left for the database.
-std::vector<ResultCache> result_caches(const CacheAdvice& advice, const Workload& workload);
-
 /// `meanings` as from understand(workload, catalog); `catalog` may be null.
 CacheAdvice advise_caches(const Workload& workload, const std::vector<ClassMeaning>& meanings, const Catalog* catalog,
                           const CacheAdvisorOptions& options);

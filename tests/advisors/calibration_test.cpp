@@ -85,4 +85,12 @@ TEST_CASE("fragility: what is believed to stop early reads ten times as far, a m
   CHECK(worst_cost(node("Merge Join", 300, {node("Sort", 100), node("Sort", 150)})) == 300);
 }
 
+TEST_CASE("fragility: a row that an index scan looks up has its price, also beyond an early stop") {
+  PlanNode scan = node("Index Scan", 1000);
+  scan.rows = 50'000;
+  CHECK(worst_cost(scan, 0.1) == 6000);
+  CHECK(worst_cost(node("Merge Join", 100, {scan}), 0.1) == 6000);
+  CHECK(worst_cost(node("Index Only Scan", 1000), 0.1) == 1000);
+}
+
 }  // namespace assay
