@@ -18,9 +18,8 @@ enum ExitStatus { kDone = 0, kFailed = 1, kUsage = 2 };
 // The command line as it was typed; options.h says what it means.
 struct RawReportFlags {
   ReportOptions options;
-  std::string format = "markdown";
-  std::optional<std::string> budget, cache_memory, memory, since, until, log_format, zone, log_threshold,
-      log_sample_rate;
+  std::optional<std::string> format, charts, budget, cache_memory, memory, since, until, log_format, zone,
+      log_threshold, log_sample_rate;
 };
 
 void add_input_flags(CLI::App& command, RawReportFlags& raw) {
@@ -79,9 +78,18 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
       ->add_flag("--live", raw.options.live,
                  "Plan on that server, which must have HypoPG, in read-only transactions, and not in the shadow")
       ->needs(server);
-  command->add_option("--format", raw.format, "markdown (default) or json")
-      ->check(CLI::IsMember({"markdown", "json"}))
+  command
+      ->add_option(
+          "--format", raw.format,
+          "markdown, html, json, or csv: the query classes (default: as the output's name ends, else markdown)")
+      ->check(CLI::IsMember({"markdown", "html", "json", "csv"}))
       ->type_name("FORMAT");
+  command
+      ->add_option(
+          "--charts", raw.charts,
+          "In markdown: mermaid, which GitHub and GitLab draw (default in a file), or text (default elsewhere)")
+      ->check(CLI::IsMember({"mermaid", "text"}))
+      ->type_name("STYLE");
   command->add_option("-o,--output", raw.options.output, "Where to write the report (default: standard output)")
       ->type_name("FILE");
   command->add_option("--ddl", raw.options.ddl, "Also write the DDL to FILE, and what takes it back to FILE.rollback")
@@ -104,7 +112,7 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
       "  assay report /var/log/postgresql/postgresql-15-main.log -o report.md\n"
       "  assay report queries/ --catalog schema.sql\n"
       "  assay snapshot postgresql://crm.example/crm -o crm.snapshot\n"
-      "  assay report 'logs/*.csv' --catalog crm.snapshot --since 2026-11-22T08:00 -o report.md --ddl indexes.sql\n");
+      "  assay report 'logs/*.csv' --catalog crm.snapshot --since 2026-11-22T08:00 -o report.html --ddl indexes.sql\n");
   return command;
 }
 
@@ -131,7 +139,8 @@ CLI::App* add_snapshot_command(CLI::App& app, SnapshotOptions& options) {
 
 ReportOptions meaning_of(RawReportFlags raw) {
   ReportOptions options = std::move(raw.options);
-  options.format = raw.format == "json" ? ReportFormat::kJson : ReportFormat::kMarkdown;
+  options.format = report_format(raw.format, options.output);
+  options.charts = chart_style(raw.charts, options.output.has_value());
   if (raw.zone) options.read.zone = parse_zone_option(*raw.zone);
   if (raw.budget) options.budget_bytes = parse_size(*raw.budget);
   if (raw.cache_memory) options.cache_memory_bytes = parse_size(*raw.cache_memory);

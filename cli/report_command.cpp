@@ -127,9 +127,23 @@ void write_to_stdout(const std::string& text) {
   throw Error("the report could not be written to standard output", "give a file with -o");
 }
 
+std::string text_of(const Report& report, const ReportOptions& options) {
+  switch (options.format) {
+    case ReportFormat::kMarkdown:
+      return to_markdown(report, options.charts);
+    case ReportFormat::kJson:
+      return to_json(report);
+    case ReportFormat::kHtml:
+      return to_html(report);
+    case ReportFormat::kCsv:
+      return to_csv(report);
+  }
+  return "";
+}
+
 // What takes it back comes first, so that no DDL stands there without it.
 void write_report(const Report& report, const ReportOptions& options) {
-  const std::string text = options.format == ReportFormat::kJson ? to_json(report) : to_markdown(report);
+  const std::string text = text_of(report, options);
   if (options.ddl) {
     write_whole_file(*options.ddl + ".rollback", rollback_script(report));
     write_whole_file(*options.ddl, ddl_script(report));
