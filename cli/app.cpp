@@ -5,6 +5,7 @@
 #include <exception>
 #include <thread>
 
+#include "cli/command_line_texts.h"
 #include "cli/messages.h"
 #include "cli/options.h"
 #include "cli/report_command.h"
@@ -152,19 +153,53 @@ ReportOptions meaning_of(RawReportFlags raw) {
   return options;
 }
 
+/// Hidden: for those who package the tool, and for the README's line on completions.
+CLI::App* add_texts_command(CLI::App& app, std::string& what) {
+  CLI::App* command = app.add_subcommand("texts", "Print the completions or the manual page")->group("");
+  command->add_option("WHAT", what)->required()->check(CLI::IsMember({"bash", "zsh", "man"}));
+  return command;
+}
+
+void print_text(const CLI::App& app, const std::string& what) {
+  const std::string text = what == "bash"  ? bash_completion(app)
+                           : what == "zsh" ? zsh_completion(app)
+                                           : manual_page(app);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+/// What every command takes; CLI11 hands it on from there.
+void add_general_flags(CLI::App& app, std::string& color) {
+  app.set_version_flag("--version", "assay " ASSAY_VERSION);
+  app.set_config("--config", "", "Read options from this file: [report] and then name = value, as on the command line")
+      ->type_name("FILE");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.add_option("--color", color,
+                 "Colour in messages: auto (default: on a terminal, unless NO_COLOR is set), always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->type_name("WHEN");
+}
+
 int parse_and_run(int argc, char** argv) {
   CLI::App app("Assay weighs a database's query log: what each query costs, and what to change.", "assay");
-  app.set_version_flag("--version", "assay " ASSAY_VERSION);
+  std::string color = "auto", text;
+  add_general_flags(app, color);
   app.require_subcommand(1);
+  app.fallthrough();
   RawReportFlags report;
   report.options.read.jobs = std::max(1U, std::thread::hardware_concurrency());
   SnapshotOptions snapshot;
   CLI::App* report_command = add_report_command(app, report);
   add_snapshot_command(app, snapshot);
+  const CLI::App* texts_command = add_texts_command(app, text);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? kDone : kUsage;  // CLI11 has statuses of its own, such as 106
+  }
+  set_color(color == "auto" ? wants_color() : color == "always");
+  if (app.got_subcommand(texts_command)) {
+    print_text(app, text);
+    return kDone;
   }
   const bool complete =
       app.got_subcommand(report_command) ? run_report(meaning_of(std::move(report))) : run_snapshot(snapshot);
