@@ -35,7 +35,7 @@ TEST_CASE("the output's name tells the format") {
   CHECK(report(log_of("SELECT 2"), "a.report").starts_with("# Assay report"));
 }
 
-TEST_CASE("--format goes before the name") {
+TEST_CASE("the option --format goes before the name") {
   const Folder folder;
   const std::string path = folder.write("a.log", log_of("SELECT 2"));
   CHECK(assay({"report", path, "--format", "csv", "--quiet"}).out.starts_with("id,database"));
