@@ -1,10 +1,13 @@
 #include "cli/app.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <exception>
 #include <thread>
 
+#include "cli/check_command.h"
 #include "cli/command_line_texts.h"
 #include "cli/messages.h"
 #include "cli/options.h"
@@ -14,7 +17,7 @@
 namespace assay {
 namespace {
 
-enum ExitStatus { kDone = 0, kFailed = 1, kUsage = 2 };
+enum ExitStatus { kDone = 0, kFailed = 1, kUsage = 2, kFound = 3 };
 
 // The command line as it was typed; options.h says what it means.
 struct RawReportFlags {
@@ -61,24 +64,28 @@ void add_input_flags(CLI::App& command, RawReportFlags& raw) {
                    "No progress, no note on what was recognised and no closing line on stderr");
 }
 
-CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
-  CLI::App* command = app.add_subcommand("report", "Read logs, write a report: what costs most, and what to change");
+void add_inputs(CLI::App& command, RawReportFlags& raw) {
   command
-      ->add_option("INPUT", raw.options.inputs,
-                   "PostgreSQL logs (stderr, csvlog, jsonlog, syslog; of RDS, Cloud SQL, Azure, CloudNativePG), "
-                   "pg_stat_statements as CSV, MySQL's slow logs, .sql files; plain, .gz, .zst, .xz or .bz2: files, "
-                   "folders, patterns, or -")
+      .add_option("INPUT", raw.options.inputs,
+                  "PostgreSQL logs (stderr, csvlog, jsonlog, syslog; of RDS, Cloud SQL, Azure, CloudNativePG), "
+                  "pg_stat_statements as CSV, MySQL's slow logs, .sql files; plain, .gz, .zst, .xz or .bz2: files, "
+                  "folders, patterns, or -")
       ->required();
-  CLI::Option* catalog = command->add_option("--catalog", raw.options.catalog,
-                                             "A snapshot (assay snapshot), or the output of pg_dump --schema-only");
-  CLI::Option* server = command->add_option("--database", raw.options.database,
-                                            "A server to take the catalog from, in one short read-only transaction");
+  CLI::Option* catalog = command.add_option("--catalog", raw.options.catalog,
+                                            "A snapshot (assay snapshot), or the output of pg_dump --schema-only");
+  CLI::Option* server = command.add_option("--database", raw.options.database,
+                                           "A server to take the catalog from, in one short read-only transaction");
   catalog->type_name("FILE")->excludes(server);
   server->type_name("URI");
+}
+
+CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
+  CLI::App* command = app.add_subcommand("report", "Read logs, write a report: what costs most, and what to change");
+  add_inputs(*command, raw);
   command
       ->add_flag("--live", raw.options.live,
                  "Plan on that server, which must have HypoPG, in read-only transactions, and not in the shadow")
-      ->needs(server);
+      ->needs(command->get_option("--database"));
   command
       ->add_option(
           "--format", raw.format,
@@ -138,6 +145,67 @@ CLI::App* add_snapshot_command(CLI::App& app, SnapshotOptions& options) {
   return command;
 }
 
+struct RawCheckFlags {
+  RawReportFlags reading;
+  CheckOptions options;
+  std::string format = "text", fail_on = "error";
+  std::vector<std::string> rules, budgets;
+};
+
+std::string rules_text() {
+  std::string text = "Rules:\n";
+  for (const CheckRule& rule : check_rules()) {
+    text += fmt::format("  {:<22}{:<9}{}\n", rule.id, to_string(rule.level), rule.what);
+  }
+  return text;
+}
+
+CLI::App* add_check_command(CLI::App& app, RawCheckFlags& raw) {
+  CLI::App* command = app.add_subcommand("check", "The gate for CI: what this release will do to production");
+  add_inputs(*command, raw.reading);
+  command
+      ->add_option("--schema", raw.options.schema,
+                   "pg_dump --schema-only after the migrations; rows and statistics come from --catalog")
+      ->type_name("FILE");
+  command->add_option("--baseline", raw.options.baseline, "What is known and accepted; the rest is new")
+      ->type_name("FILE");
+  command->add_option("--write-baseline", raw.options.new_baseline, "Write what there is now as the next baseline")
+      ->type_name("FILE");
+  command->add_option("--fail-on", raw.fail_on, "Exit with 3 from this level on: error (default), warning, note, never")
+      ->check(CLI::IsMember({"error", "warning", "note", "never"}))
+      ->type_name("LEVEL");
+  command->add_option("--rule", raw.rules, "Another level for a rule: off, note, warning or error; may be repeated")
+      ->type_name("RULE=LEVEL");
+  command
+      ->add_option("--request-budget", raw.budgets,
+                   "Most milliseconds for a request of this sqlcommenter route, or controller#action; may be repeated")
+      ->type_name("TAG=MS");
+  command
+      ->add_option("--large-table", raw.options.settings.large_rows,
+                   "A table of so many rows is large (default: 10000)")
+      ->check(CLI::PositiveNumber)
+      ->type_name("ROWS");
+  command
+      ->add_option("--costlier", raw.options.settings.costlier,
+                   "Times the baseline's cost that are too many (default: 2)")
+      ->check(CLI::PositiveNumber)
+      ->type_name("TIMES");
+  command->add_option("--format", raw.format, "text (default), json, sarif, or github: annotations of a workflow")
+      ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
+      ->type_name("FORMAT");
+  command
+      ->add_option("-o,--output", raw.reading.options.output, "Where to write the findings (default: standard output)")
+      ->type_name("FILE");
+  add_input_flags(*command, raw.reading);
+  command->footer(rules_text() +
+                  "A comment in a statement, -- assay: allow RULE (reason), lifts a rule from it.\n"
+                  "Examples:\n"
+                  "  assay check test.log --catalog production.snapshot --baseline assay.baseline\n"
+                  "  assay check queries/ --schema migrated.sql --catalog production.snapshot --format github\n"
+                  "  assay check test.log --request-budget /checkout=50 --rule offset-paging=error\n");
+  return command;
+}
+
 ReportOptions meaning_of(RawReportFlags raw) {
   ReportOptions options = std::move(raw.options);
   options.format = report_format(raw.format, options.output);
@@ -151,6 +219,23 @@ ReportOptions meaning_of(RawReportFlags raw) {
   options.logging = parse_logging_options(raw.log_threshold, raw.log_sample_rate);
   if (raw.log_format) options.read.format = parse_log_format(*raw.log_format);
   return options;
+}
+
+CheckOptions meaning_of(RawCheckFlags raw) {
+  CheckOptions options = std::move(raw.options);
+  options.reading = meaning_of(std::move(raw.reading));
+  options.format = raw.format == "json"     ? CheckFormat::kJson
+                   : raw.format == "sarif"  ? CheckFormat::kSarif
+                   : raw.format == "github" ? CheckFormat::kGithub
+                                            : CheckFormat::kText;
+  options.fail_on = parse_level(raw.fail_on);
+  for (const std::string& rule : raw.rules) set_rule(options.settings, rule);
+  for (const std::string& budget : raw.budgets) set_budget(options.settings, budget);
+  return options;
+}
+
+int status_of(CheckStatus status) {
+  return status == CheckStatus::kPassed ? kDone : status == CheckStatus::kFailed ? kFound : kFailed;
 }
 
 /// Hidden: for those who package the tool, and for the README's line on completions.
@@ -188,8 +273,11 @@ int parse_and_run(int argc, char** argv) {
   RawReportFlags report;
   report.options.read.jobs = std::max(1U, std::thread::hardware_concurrency());
   SnapshotOptions snapshot;
+  RawCheckFlags check;
+  check.reading.options.read.jobs = report.options.read.jobs;
   CLI::App* report_command = add_report_command(app, report);
   add_snapshot_command(app, snapshot);
+  const CLI::App* check_command = add_check_command(app, check);
   const CLI::App* texts_command = add_texts_command(app, text);
   try {
     app.parse(argc, argv);
@@ -201,6 +289,7 @@ int parse_and_run(int argc, char** argv) {
     print_text(app, text);
     return kDone;
   }
+  if (app.got_subcommand(check_command)) return status_of(run_check(meaning_of(std::move(check))));
   const bool complete =
       app.got_subcommand(report_command) ? run_report(meaning_of(std::move(report))) : run_snapshot(snapshot);
   return complete ? kDone : kFailed;

@@ -40,6 +40,10 @@ void print(const Diagnostic& diagnostic) {
   fmt::print(stderr, "{}", text);
 }
 
+void warn(const std::string& message, const std::string& hint) {
+  print(Diagnostic{.file = "assay", .severity = Severity::kWarning, .message = message, .hint = hint});
+}
+
 void print_error(std::string_view message, std::string_view hint) {
   print(Diagnostic{
       .file = "assay", .severity = Severity::kError, .message = std::string(message), .hint = std::string(hint)});

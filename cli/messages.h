@@ -19,6 +19,8 @@ void set_color(bool wanted);
 bool wants_color();
 
 void print(const Diagnostic& diagnostic);
+/// A warning that is about no file.
+void warn(const std::string& message, const std::string& hint);
 void print_error(const Error& error);
 void print_error(std::string_view message, std::string_view hint = {});
 
