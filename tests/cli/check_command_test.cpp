@@ -30,7 +30,7 @@ Outcome check(const Folder& folder, const std::string& sql, std::vector<std::str
 
 }  // namespace
 
-TEST_CASE("text: file and line, level, rule, the line and a caret, a hint; status 3") {
+TEST_CASE("text: file and line, level, rule, the line and a caret, a hint, and status 3") {
   const Folder folder;
   const Outcome outcome = check(folder, kQueries);
   CHECK(outcome.status == 3);
@@ -62,7 +62,7 @@ TEST_CASE("a migration's index is there, with production's rows") {
   CHECK(outcome.status == 0);
 }
 
-TEST_CASE("--fail-on and --rule") {
+TEST_CASE("options --fail-on and --rule") {
   const Folder folder;
   CHECK(check(folder, kQueries, {"--fail-on", "never"}).status == 0);
   CHECK(check(folder, kQueries, {"--rule", "delete-without-where=warning"}).status == 0);
