@@ -7,6 +7,29 @@
 
 namespace assay {
 
+namespace {
+
+/// What the role that took the catalog may not see: a table whose statistics are hidden looks like one that was never
+/// analysed, and nothing found there is no sign that nothing is wrong.
+std::string hidden_text(const Catalog& catalog) {
+  constexpr std::size_t kNamed = 5;
+  const auto& hidden = catalog.hidden_tables;
+  if (hidden.empty()) return {};
+  std::string names;
+  for (std::size_t i = 0; i < std::min(hidden.size(), kNamed); ++i) names += (i > 0 ? ", " : "") + code_span(hidden[i]);
+  if (hidden.size() > kNamed) names += ", …";
+  return fmt::format(
+      "**The statistics of {} of {} tables are hidden** from the role that took the catalog ({}): for these the "
+      "planner "
+      "falls back on its defaults, and what it finds or does not find there says little. `pg_monitor` does not show "
+      "them: "
+      "GRANT {} to the role, and take the catalog again.",
+      hidden.size(), catalog.tables.size(), names,
+      catalog.server_version >= 140000 ? "`pg_read_all_data`" : "SELECT on them");
+}
+
+}  // namespace
+
 std::string lower(std::string text) {
   std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
   return text;
@@ -178,6 +201,10 @@ std::string Markdown::distance_text() const {
 }
 
 void Markdown::how_sure() {
+  if (report_.catalog) {
+    const std::string hidden = hidden_text(*report_.catalog);
+    if (!hidden.empty()) say("{}\n\n", hidden);
+  }
   const Shares shares = shares_of(report_);
   if (advice_.evidence == Evidence::kNone) {
     say("**How sure.** {} of the {} was understood; nothing was planned, so no cost and no gain is given.\n\n",

@@ -62,7 +62,7 @@ World world_of(const std::vector<std::string>& statements) {
 
 TableWriters writers_of(const std::vector<std::string>& statements) {
   const World world = world_of(statements);
-  return find_writers(world.workload, world.meanings, SchemaFacts(&world.catalog), "db", false);
+  return find_writers(world.workload, world.meanings, SchemaFacts(&world.catalog), {"db"});
 }
 
 TableNames written_by(const std::string& sql) {
@@ -118,7 +118,7 @@ TEST_CASE("counters that know of writes which the log does not make a table unsa
     table.counters = TableCounters{.inserted = 10, .updated = 0};
     if (table.name != "notes") table.counters->updated = 5;
   }
-  const auto writers = find_writers(world.workload, world.meanings, SchemaFacts(&world.catalog), "db", false);
+  const auto writers = find_writers(world.workload, world.meanings, SchemaFacts(&world.catalog), {"db"});
   CHECK(writers.unsafe.contains("public.log"));
   CHECK_FALSE(writers.unsafe.contains("public.teams"));  // the log shows who writes it
   CHECK_FALSE(writers.unsafe.contains("public.notes"));  // filled once, and never changed
@@ -126,7 +126,9 @@ TEST_CASE("counters that know of writes which the log does not make a table unsa
 
 TEST_CASE("filters that leave others out make every table unsafe", "[cache]") {
   const World world = world_of({"SELECT * FROM log"});
-  CHECK(find_writers(world.workload, world.meanings, SchemaFacts(&world.catalog), "db", true).all_unsafe.has_value());
+  CHECK(find_writers(world.workload, world.meanings, SchemaFacts(&world.catalog),
+                     {.database = "db", .others_left_out = true})
+            .all_unsafe.has_value());
 }
 
 TEST_CASE("a table is written when its transaction commits", "[cache]") {
