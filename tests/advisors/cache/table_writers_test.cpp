@@ -139,4 +139,45 @@ TEST_CASE("a table is written when its transaction commits", "[cache]") {
   CHECK(writers.written.at("public.log").classes.size() == 2);
 }
 
+TEST_CASE("writes that do not look like one of the table that is read", "[cache]") {
+  // The text, and a table whose results it ends.
+  const std::vector<std::pair<std::string, std::string>> kWrites = {
+      {"INSERT INTO events_1 VALUES (1, '2026-01-02')", "public.events_1"},
+      {"INSERT INTO events VALUES (1, '2026-01-02')", "public.events_1"},
+      {"DELETE FROM teams WHERE id = 1", "public.badges"},  // by way of people
+      {"UPDATE people SET id = 2", "public.badges"},
+      {"UPDATE watched SET id = 1", "public.log"},
+      {"TRUNCATE teams CASCADE", "public.notes"},  // whose foreign key does nothing
+      {"DELETE FROM team_view", "public.teams"},
+      {"ALTER TABLE log RENAME TO old_log", "public.log"},
+      {"ALTER TABLE new_log RENAME TO log", "public.log"},
+      {"ALTER TABLE log SET SCHEMA archive", "public.log"},
+      {"ALTER TABLE log ADD COLUMN x int DEFAULT 1", "public.log"},
+      {"DROP TABLE log", "public.log"},
+      {"CREATE OR REPLACE VIEW team_view AS SELECT 1 AS id", "public.team_view"},
+      {"WITH x AS (UPDATE log SET id = 1 RETURNING id) SELECT id FROM x", "public.log"},
+      {"INSERT INTO notes VALUES (1) ON CONFLICT (id) DO UPDATE SET person = 2", "public.notes"},
+      {"MERGE INTO log USING notes ON log.id = notes.id WHEN MATCHED THEN DELETE", "public.log"},
+      {"SELECT id INTO log FROM notes", "public.log"}};
+  for (const auto& [sql, table] : kWrites) {
+    INFO(sql);
+    const TableWriters writers = writers_of({sql});
+    CHECK(writers.written.contains(table));
+  }
+}
+
+TEST_CASE("writers that nobody can follow make tables unsafe", "[cache]") {
+  for (const char* sql :
+       {"PREPARE TRANSACTION 'x'", "COMMIT PREPARED 'x'", "EXPLAIN ANALYZE DELETE FROM log", "EXECUTE p(1)",
+        "DO $$BEGIN DELETE FROM log; END$$", "CALL p()", "SELECT unheard_of()", "INSERT INTO ruled VALUES (1)",
+        "DELETE FROM lost", "COPY (DELETE FROM log RETURNING id) TO STDOUT"}) {
+    INFO(sql);
+    CHECK(writers_of({sql}).why_unsafe({"public.log"}).has_value());
+  }
+  CHECK(writers_of({"SELECT add_note()"}).why_unsafe({"public.notes"}).has_value());
+  CHECK(writers_of({"COPY log FROM STDIN"}).why_unsafe({"public.log"}).has_value());
+  CHECK(writers_of({"SELECT 1"}).why_unsafe({"public.ruled"}).has_value());  // rules, and no write seen
+  CHECK_FALSE(writers_of({"EXPLAIN DELETE FROM log"}).why_unsafe({"public.log"}).has_value());
+}
+
 }  // namespace assay
