@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "parser/sql/ddl.h"
+#include "parser/sql/lexer.h"
 
 namespace assay {
 namespace {
@@ -24,6 +25,8 @@ class CatalogBuilder {
   void attach_partition(const DdlStatement& statement);
   void add_function(const DdlStatement& statement);
   void add_trigger(const DdlStatement& statement);
+  void add_operator_or_cast(std::string_view sql);
+  char volatility_of(const std::string& function) const;
   std::vector<std::string> primary_key(const std::string& schema, const std::string& table) const;
   Table* table(const std::string& schema, const std::string& name);
 
@@ -64,8 +67,9 @@ void CatalogBuilder::add(const DdlStatement& statement) {
     case DdlKind::kCreateRule:
       if (Table* ruled = table(or_public(statement.schema), statement.name)) ruled->has_rules = true;
       return;
-    case DdlKind::kHarmless:
     case DdlKind::kOther:
+      return add_operator_or_cast(statement.sql);
+    case DdlKind::kHarmless:
       return;
     default:
       break;
@@ -173,6 +177,51 @@ void CatalogBuilder::add_trigger(const DdlStatement& statement) {
                                .on_delete = trigger.on_delete,
                                .on_truncate = trigger.on_truncate,
                                .for_each_row = trigger.for_each_row});
+}
+
+/// CREATE OPERATOR name (FUNCTION = f, …), CREATE CAST (source AS target) WITH FUNCTION f(…) [AS IMPLICIT].
+void CatalogBuilder::add_operator_or_cast(std::string_view sql) {
+  Lexer lexer(sql);
+  if (!is_word(lexer.next().text, "create")) return;
+  const Token kind = lexer.next();
+  const bool is_operator = is_word(kind.text, "operator"), is_cast = is_word(kind.text, "cast");
+  if (!is_operator && !is_cast) return;
+  std::string name, source, target, function;
+  bool implicit = false;
+  Token token = lexer.next();
+  if (is_operator) {
+    for (; token.kind != TokenKind::kEnd && !token.is("("); token = lexer.next()) name = token.text;
+  } else {
+    std::string* side = &source;
+    for (token = lexer.next(); token.kind != TokenKind::kEnd && !token.is(")"); token = lexer.next()) {
+      if (is_word(token.text, "as")) {
+        side = &target;
+      } else {
+        const bool glued = token.is(".") || side->empty() || side->ends_with('.');
+        *side += (glued ? "" : " ") + std::string(token.text);
+      }
+    }
+  }
+  for (; token.kind != TokenKind::kEnd; token = lexer.next()) {
+    implicit |= is_word(token.text, "implicit") || is_word(token.text, "assignment");
+    if (!function.empty() || (!is_word(token.text, "function") && !is_word(token.text, "procedure"))) continue;
+    token = lexer.next();
+    if (token.is("=")) token = lexer.next();
+    for (; token.kind == TokenKind::kWord || token.kind == TokenKind::kQuotedName || token.is(".");
+         token = lexer.next())
+      function = token.text;
+  }
+  if (is_operator) catalog_.operators.push_back({{}, name, volatility_of(function)});
+  if (is_cast && !function.empty()) catalog_.casts.push_back({source, target, implicit, volatility_of(function)});
+}
+
+/// The most volatile of that name; volatile where it is not known.
+char CatalogBuilder::volatility_of(const std::string& function) const {
+  char most = 0;
+  for (const Function& one : catalog_.functions) {
+    if (one.name == function) most = std::max(most, one.volatility);  // 'i' < 's' < 'v'
+  }
+  return most == 0 ? 'v' : most;
 }
 
 std::vector<std::string> CatalogBuilder::primary_key(const std::string& schema, const std::string& table) const {

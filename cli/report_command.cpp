@@ -13,6 +13,7 @@
 #include "advisors/correlated_columns.h"
 #include "advisors/index_advisor.h"
 #include "advisors/rewrites/rewrites.h"
+#include "analyzer/mysql_meaning.h"
 #include "cli/catalog_source.h"
 #include "cli/censoring_text.h"
 #include "cli/inputs.h"
@@ -93,6 +94,10 @@ CacheAdvice advise_on_caches(const Report& report, const ServiceDemand* demand, 
   advisor.others_left_out = options.filter.user || options.filter.application;
   if (!missing.empty())
     advisor.incomplete = "the log does not hold all executions, so neither all reads nor all writes";
+  if (is_mysql(report.workload)) {
+    advisor.dialect = SqlDialect::kMysql;
+    return advise_caches(report.workload, understand_mysql(report.workload), nullptr, advisor);
+  }
   return advise_caches(report.workload, report.meanings, report.catalog ? &*report.catalog : nullptr, advisor);
 }
 

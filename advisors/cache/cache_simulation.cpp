@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <span>
@@ -274,6 +275,40 @@ void Simulation::run_key(std::span<const CacheRead> reads) {
 
 double CacheOutcome::hit_ratio() const {
   return hits + misses == 0 ? 0 : static_cast<double>(hits) / static_cast<double>(hits + misses);
+}
+
+namespace {
+
+std::uint64_t weighted(std::uint64_t count, double weight) {
+  return weight == 1 ? count : static_cast<std::uint64_t>(std::llround(static_cast<double>(count) * weight));
+}
+
+void add_outcome(const CacheOutcome& part, double weight, CacheOutcome& sum) {
+  sum.hits += weighted(part.hits, weight);
+  sum.misses += weighted(part.misses, weight);
+  sum.coalesced += weighted(part.coalesced, weight);
+  sum.stale += weighted(part.stale, weight);
+  sum.worst_staleness = std::max(sum.worst_staleness, part.worst_staleness);
+  sum.total_staleness += weight * part.total_staleness;
+  sum.saved_us += weight * part.saved_us;
+  sum.most_entries += weighted(part.most_entries, weight);
+}
+
+}  // namespace
+
+void add_part(const CacheSimulation& part, double weight, CacheSimulation& sum) {
+  sum.reads += weighted(part.reads, weight);
+  sum.bypassed += weighted(part.bypassed, weight);
+  sum.keys += weighted(part.keys, weight);
+  if (sum.curve.empty()) {
+    for (const CacheCurvePoint& point : part.curve)
+      sum.curve.push_back({.ttl = point.ttl, .by_ttl = {}, .by_writes = {}});
+  }
+  assert(sum.curve.size() == part.curve.size());
+  for (std::size_t i = 0; i < part.curve.size(); ++i) {
+    add_outcome(part.curve[i].by_ttl, weight, sum.curve[i].by_ttl);
+    add_outcome(part.curve[i].by_writes, weight, sum.curve[i].by_writes);
+  }
 }
 
 CacheSimulation simulate_cache(std::vector<CacheRead>& reads, const std::vector<std::int64_t>& writes,
