@@ -79,6 +79,13 @@ void Markdown::mysql_methods() {
   say("- A statement that failed is counted under errors, where the log tells (log_slow_extra, Percona Server), with "
       "its "
       "time.\n");
+  std::uint64_t inside = 0;
+  for (const InputAccount& input : workload_.inputs) inside += input.inside_procedures;
+  if (inside > 0) {
+    say("- {} inside of stored procedures, and the log tells their time again with the CALL. They count as they are, "
+        "and of a CALL counts what is left: its own time, locks and rows.\n",
+        inside == 1 ? "1 statement ran" : fmt::format("{} statements ran", count_text(inside)));
+  }
   cache_methods();
 }
 

@@ -58,6 +58,7 @@ class Advisor {
   void simulate();
   void simulate_batch(const std::vector<std::size_t>& batch);
   void simulate_large(std::size_t item);
+  void describe_all();
   void describe(ClassCaching& item, const CacheSimulation& simulation, double logged_us);
   CachePoint point(const CacheOutcome& outcome, std::int64_t ttl, const CacheQuery& cache, double scale,
                    double saved_share) const;
@@ -74,18 +75,26 @@ class Advisor {
   const CacheAdvisorOptions& options_;
   const SchemaFacts schema_;
   const TableWriters writers_;
+  struct Simulated {
+    std::size_t item = 0;  // of advice_.classes
+    CacheSimulation simulation;
+    double logged_us = 0;
+    std::size_t writes = 0;
+  };
+
   std::size_t without_values_ = 0;  // classes
+  std::vector<Simulated> simulated_;
   CacheAdvice advice_;
 };
 
 CacheAdvice Advisor::run() {
   advice_.memory_budget = options_.memory_bytes;
-  advice_.saves_service = options_.demand_is_service;
   judge();
   tell_unparsed();
   advice_.refusal = why_not_simulated();
   if (!advice_.refusal.empty()) return std::move(advice_);
   simulate();
+  describe_all();
   plan();
   if (options_.dialect == SqlDialect::kPostgres) add_common_recipe();
   find_reference_tables();
@@ -182,6 +191,10 @@ void Advisor::simulate_batch(const std::vector<std::size_t>& batch) {
     place_of[advice_.classes[batch[i]].position] = static_cast<std::uint32_t>(i + 1);
   }
   std::vector<std::vector<CacheRead>> reads(batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const std::uint64_t calls = workload_.classes[advice_.classes[batch[i]].position].calls;
+    reads[i].reserve(std::min<std::uint64_t>(calls, workload_.trace.size()));
+  }
   std::vector<double> logged_us(batch.size());
   workload_.trace.for_each([&](const TraceEvent& event) {
     const std::uint32_t place = place_of[event.query];
@@ -190,19 +203,17 @@ void Advisor::simulate_batch(const std::vector<std::size_t>& batch) {
     logged_us[place - 1] += static_cast<double>(event.duration.count());
   });
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    ClassCaching& item = advice_.classes[batch[i]];
+    const ClassCaching& item = advice_.classes[batch[i]];
     if (reads[i].empty()) continue;
     const auto writes = writers_.times_of(item.cacheability.tables);
-    const CacheSimulation simulation = simulate_cache(reads[i], writes, usual_ttls());
-    describe(item, simulation, logged_us[i]);
-    item.cache->writes = writes.size();
+    simulated_.push_back({batch[i], simulate_cache(reads[i], writes, usual_ttls()), logged_us[i], writes.size()});
     reads[i] = {};
   }
 }
 
 /// A class that does not fit at once: by groups of its keys.
 void Advisor::simulate_large(std::size_t index) {
-  ClassCaching& item = advice_.classes[index];
+  const ClassCaching& item = advice_.classes[index];
   const bool by_user = item.cacheability.key_by_user;
   const auto position = static_cast<std::uint32_t>(item.position);
   std::vector<std::uint64_t> counts(KeyGroups::kBuckets);
@@ -225,13 +236,20 @@ void Advisor::simulate_large(std::size_t index) {
     add_part(simulate_cache(reads, writes, usual_ttls()), groups.weight(group), sum);
   }
   if (sum.reads == 0) return;
-  describe(item, sum, logged_us);
-  item.cache->writes = writes.size();
+  simulated_.push_back({index, std::move(sum), logged_us, writes.size()});
   if (groups.rate() == 1) return;
   advice_.remarks.push_back(fmt::format(
       "caches: class {} has too many executions to simulate all: of its seldom used keys one in {:.0f} stands for the "
       "others, its hot keys are all there",
       class_name(workload_.classes[item.position].id).substr(0, 8), 1 / groups.rate()));
+}
+
+void Advisor::describe_all() {
+  for (const Simulated& one : simulated_) {
+    ClassCaching& item = advice_.classes[one.item];
+    describe(item, one.simulation, one.logged_us);
+    item.cache->writes = one.writes;
+  }
 }
 
 void Advisor::describe(ClassCaching& item, const CacheSimulation& simulation, double logged_us) {
