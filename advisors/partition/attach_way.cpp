@@ -110,9 +110,10 @@ MigrationStep AttachWay::validate() const {
   return {.title = "Let the server check that promise",
           .sql = {text("ALTER TABLE {table} VALIDATE CONSTRAINT {check};"), "SET lock_timeout = '2s';",
                   text("ALTER TABLE {table} ALTER COLUMN {key} SET NOT NULL;"), "RESET lock_timeout;"},
-          .lock = fmt::format("SHARE UPDATE EXCLUSIVE on the table while it is read once ({}: {:.0f} s at 200 MB/s), "
-                              "which only VACUUM, ANALYZE and DDL wait for; then ACCESS EXCLUSIVE for milliseconds",
-                              size_text(bytes), bytes / kBytesPerSecond),
+          .lock = fmt::format(
+              "SHARE UPDATE EXCLUSIVE on the table while it is read once{}, which only VACUUM, ANALYZE "
+              "and DDL wait for; then ACCESS EXCLUSIVE for milliseconds",
+              bytes > 0 ? fmt::format(" ({}: {:.0f} s at 200 MB/s)", size_text(bytes), bytes / kBytesPerSecond) : ""),
           .may_fail =
               "Rows at or after the boundary, or without a value in the key: correct or move them, and repeat "
               "the step.",
@@ -168,6 +169,7 @@ MigrationStep AttachWay::swap() const {
 /// Rows that came into the new partitions go back into the old table.
 std::vector<std::string> AttachWay::swap_back() const {
   constexpr const char* kMoveBack = R"(
+-- Rows that came into the new partitions.
 DECLARE
   v_columns text := (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
                      WHERE attrelid = {legacy_class} AND attnum > 0 AND NOT attisdropped AND attgenerated = '');
@@ -223,7 +225,7 @@ MigrationStep AttachWay::clean_up() const {
 }
 
 std::vector<MigrationStep> AttachWay::steps() const {
-  std::vector<MigrationStep> steps{check_step(names_), create(), add_check(), validate()};
+  std::vector<MigrationStep> steps{check_step(names_, true), create(), add_check(), validate()};
   if (extended_key()) steps.push_back(build_key());
   steps.push_back(swap());
   steps.push_back(analyze());

@@ -21,6 +21,7 @@ namespace {
 constexpr double kPageBytes = 8192;
 
 constexpr const char* kMirror = R"(
+-- A function and two triggers; the columns are those that are not generated.
 DECLARE
   v_columns text := (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
                      WHERE attrelid = {from_class} AND attnum > 0 AND NOT attisdropped AND attgenerated = '');
@@ -49,6 +50,7 @@ END', {to}, {match}, v_columns, v_values));
 END)";
 
 constexpr const char* kBackfill = R"(
+-- A procedure that commits after each batch and remembers where it was.
 DECLARE
   v_columns text := (SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
                      WHERE attrelid = {table_class} AND attnum > 0 AND NOT attisdropped AND attgenerated = '');
@@ -91,11 +93,12 @@ class BackfillWay {
  public:
   explicit BackfillWay(const MigrationNames& names) : names_(names), places_(names.places()) {
     for (const IndexKey& key : names.primary_key()->index->definition.keys) primary_key_.push_back(key.column);
-    bytes_ = static_cast<double>(names.table->pages) * kPageBytes;
+    const double bytes = static_cast<double>(names.table->pages) * kPageBytes;
+    size_ = bytes > 0 ? size_text(bytes) : "all rows";
   }
 
   std::vector<MigrationStep> steps() const {
-    std::vector<MigrationStep> steps{check_step(names_), create(), mirror_on(), fill()};
+    std::vector<MigrationStep> steps{check_step(names_, false), create(), mirror_on(), fill()};
     for (const MigratedIndex& migrated : names_.indexes) {
       if (migrated.index->constraint.empty()) steps.push_back(build_index(migrated));
     }
@@ -122,7 +125,7 @@ class BackfillWay {
   const MigrationNames& names_;
   std::map<std::string, std::string, std::less<>> places_;
   std::vector<std::string> primary_key_;
-  double bytes_ = 0;
+  std::string size_;  ///< of the table, in words
 };
 
 std::string BackfillWay::primary_key(const std::string& before, const std::string& behind) const {
@@ -202,7 +205,7 @@ MigrationStep BackfillWay::fill() const {
                   do_block(filled(kBackfill, places)), text("CALL {backfill}(10000);")},
           .lock = fmt::format("rows of one batch FOR SHARE, so that who changes them waits for the batch; {} are read, "
                               "and written again with their WAL",
-                              size_text(bytes_)),
+                              size_),
           .may_fail =
               "It needs as much free space as the table takes. If it ends early, CALL it again: it goes on "
               "where it was.",
@@ -249,7 +252,7 @@ MigrationStep BackfillWay::compare() const {
                    "DISTINCT FROM (SELECT row(count(*), sum(hashtextextended(t::text, 0)::numeric)) FROM {parent} "
                    "t) AS the_same;"),
               "COMMIT;"},
-      .lock = fmt::format("that of a query; {} are read twice", size_text(bytes_)),
+      .lock = fmt::format("that of a query; {} are read twice", size_),
       .may_fail =
           "If it does not say \"t\", something writes past the mirror (session_replication_role = replica, "
           "a disabled trigger): do not go on."};

@@ -6,6 +6,7 @@ namespace assay {
 namespace {
 
 constexpr const char* kCheck = R"(
+-- Nothing is changed: lists what the steps below could not keep.
 DECLARE
   v_table CONSTANT regclass := {table_class};
   v_keys CONSTANT name[] := {keys};
@@ -32,6 +33,9 @@ BEGIN
       FROM pg_constraint, key_numbers WHERE contype = 'f' AND confrelid = v_table AND NOT confkey @> numbers
     UNION ALL SELECT format('foreign key %I refers to the table itself', conname) FROM pg_constraint
       WHERE contype = 'f' AND confrelid = v_table AND conrelid = v_table
+    UNION ALL SELECT format('PostgreSQL 17 and later attach no table with an identity, such as %I: take the other way', attname)
+      FROM pg_attribute WHERE attrelid = v_table AND attidentity <> '' AND NOT attisdropped AND {attaches}
+       AND current_setting('server_version_num')::int >= 170000
     UNION ALL SELECT format('rule %I', rulename) FROM pg_rewrite WHERE ev_class = v_table
     UNION ALL SELECT format('trigger %I is a constraint trigger, or uses a transition table for each row', tgname)
       FROM pg_trigger WHERE tgrelid = v_table AND NOT tgisinternal
@@ -53,6 +57,7 @@ BEGIN
 END)";
 
 constexpr const char* kCarryOver = R"(
+-- Owner, grants, policies, comment, statistics targets, foreign keys, storage parameters, replica identity.
 DECLARE
   v_from CONSTANT regclass := {table_class};
   v_to CONSTANT regclass := {parent_class};
@@ -127,6 +132,7 @@ SELECT format('ALTER TABLE %s ADD CONSTRAINT %I %s NOT VALID', k.conrelid::regcl
   FROM pg_constraint k WHERE k.contype = 'f' AND k.confrelid = {table_class} AND k.conparentid = 0;)";
 
 constexpr const char* kTakeAway = R"(
+-- What has been written down is taken from this table: its triggers, and foreign keys that refer to it.
 DECLARE
   v_table CONSTANT regclass := {table_class};
   v_sql text;
@@ -143,6 +149,7 @@ BEGIN
 END)";
 
 constexpr const char* kRestore = R"(
+-- What has been written down is made again on the table that bears the name now.
 DECLARE
   v_sql text;
 BEGIN
@@ -152,6 +159,7 @@ BEGIN
 END)";
 
 constexpr const char* kTakeBack = R"(
+-- The triggers of the old table fire again, those of the new one go.
 DECLARE
   v_sql text;
 BEGIN
@@ -171,6 +179,7 @@ END)";
 /// An identity has a sequence of its own on either side: the position goes over, and the name. A serial's sequence
 /// is one for both, and must not go with the old table when that is dropped.
 constexpr const char* kSequences = R"(
+-- Positions and names of identities, and ownership of sequences.
 DECLARE
   v_from CONSTANT regclass := {from};
   v_to CONSTANT regclass := {to};
@@ -198,6 +207,7 @@ BEGIN
 END)";
 
 constexpr const char* kPublications = R"(
+-- Publications that name the table.
 DECLARE
   v_publication record;
 BEGIN
@@ -215,6 +225,7 @@ BEGIN
 END)";
 
 constexpr const char* kValidateInbound = R"(
+-- Foreign keys that refer to the table.
 DECLARE
   v_sql text;
 BEGIN
@@ -235,8 +246,9 @@ std::string array_literal(const std::vector<std::string>& values) {
 
 }  // namespace
 
-std::string check_on_server(const MigrationNames& names) {
+std::string check_on_server(const MigrationNames& names, bool attaches) {
   auto places = names.places();
+  places["attaches"] = attaches ? "true" : "false";
   places["keys"] = array_literal(names.key_columns());
   return do_block(filled(kCheck, places));
 }

@@ -12,8 +12,8 @@
 
 namespace assay {
 
-/// Fails with the list of what the steps could not keep.
-std::string check_on_server(const MigrationNames& names);
+/// Fails with the list of what the steps could not keep. `attaches`: the old table becomes a partition.
+std::string check_on_server(const MigrationNames& names, bool attaches);
 
 /// Owner, grants, row security, comment, outbound foreign keys; storage parameters of the partitions.
 std::vector<std::string> carry_over(const MigrationNames& names);

@@ -17,9 +17,9 @@ std::vector<std::string> in_transaction(std::vector<std::string> sql) {
   return all;
 }
 
-MigrationStep check_step(const MigrationNames& names) {
+MigrationStep check_step(const MigrationNames& names, bool attaches) {
   return {.title = "Check on the server that nothing stands in the way that a snapshot does not show",
-          .sql = {check_on_server(names)},
+          .sql = {check_on_server(names, attaches)},
           .lock = "none beyond that of a query; catalogs only",
           .may_fail = "It fails with the list of what the next steps could not keep; nothing has been changed then."};
 }

@@ -22,7 +22,7 @@ inline constexpr const char* kLockTimeout = "SET LOCAL lock_timeout = '2s';";
 std::vector<std::string> in_transaction(std::vector<std::string> sql);
 
 /// Only looks, and fails where the steps would.
-MigrationStep check_step(const MigrationNames& names);
+MigrationStep check_step(const MigrationNames& names, bool attaches);
 
 /// ALTER INDEX … RENAME TO …, which renames its constraint too.
 std::string rename_index(const MigrationNames& names, const std::string& from, const std::string& to);

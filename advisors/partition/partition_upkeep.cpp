@@ -13,6 +13,7 @@ namespace {
 /// Continues where the last partition ends, as long as that lies less than {premake} intervals ahead. LIKE and ATTACH
 /// rather than PARTITION OF: that would lock the whole table for reads too.
 constexpr const char* kMakeAhead = R"(
+-- Makes the partitions that are missing ahead of now.
 DECLARE
   v_parent CONSTANT regclass := {table_class};
   v_from {type};
