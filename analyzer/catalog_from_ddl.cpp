@@ -29,6 +29,7 @@ class CatalogBuilder {
   char volatility_of(const std::string& function) const;
   std::vector<std::string> primary_key(const std::string& schema, const std::string& table) const;
   Table* table(const std::string& schema, const std::string& name);
+  Table* find(const QualifiedName& name) { return table(name.schema, name.name); }
 
   Catalog catalog_{.source = CatalogSource::kDump, .search_path = {"public"}};
 };
@@ -36,7 +37,7 @@ class CatalogBuilder {
 void CatalogBuilder::add(const DdlStatement& statement) {
   switch (statement.kind) {
     case DdlKind::kCreateTable:
-      add_relation(statement, 'r');
+      add_relation(statement, statement.is_partitioned ? 'p' : 'r');
       break;
     case DdlKind::kCreateView:
       add_relation(statement, 'v');
@@ -84,6 +85,10 @@ void CatalogBuilder::add_relation(const DdlStatement& statement, char kind) {
     table.parents.push_back({or_public(parent.schema), parent.name});
   for (const auto& column : statement.columns) {
     table.columns.push_back({.name = column.name, .type = column.type, .not_null = column.not_null});
+  }
+  if (const Table* whole = statement.is_partition ? find(table.parents.at(0)) : nullptr;
+      whole && table.columns.empty()) {
+    table.columns = whole->columns;
   }
   catalog_.tables.push_back(std::move(table));
   for (const auto& constraint : statement.constraints) add_constraint(statement, constraint);
@@ -148,8 +153,8 @@ void CatalogBuilder::add_index(const DdlStatement& statement) {
   catalog_.indexes.push_back(std::move(index));
 }
 
-/// An index's partitions are no tables, so they are not found.
 void CatalogBuilder::attach_partition(const DdlStatement& statement) {
+  if (statement.is_index) return;  // partitioned_tables.h reads it from the DDL
   Table* partition = table(or_public(statement.partition.schema), statement.partition.name);
   if (partition) partition->parents.push_back({or_public(statement.schema), statement.name});
 }
