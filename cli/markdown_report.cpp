@@ -33,6 +33,7 @@ std::string Markdown::write() {
   summary();
   recommendations();
   existing_indexes();
+  partitions();
   caches();
   throughput();
   statistics_to_create();
@@ -69,6 +70,7 @@ void Markdown::summary() {
   if (is_mysql(workload_)) return mysql_first_look();
   what_to_do_first();
   what_it_would_bring();
+  what_to_partition();
   what_throughput_it_would_bring();
   what_to_cache();
   how_sure();
@@ -156,11 +158,15 @@ void Markdown::what_it_would_bring() {
   if (!advice_.selection || count_of<CreateIndex>(advice_) == 0) return;
   const SelectionSummary& selection = *advice_.selection;
   const double saved = selection.objective_before - selection.objective_after;
-  say("**What it would bring.** {} together take the judged statements from {} of logged time to {}, writers' share "
+  say("**What it would bring.** {}{} together take the judged statements from {} of logged time to {}, writers' share "
       "included: {} less, for {} on disk{}. {}\n\n",
-      plural(count_of<CreateIndex>(advice_), "index", "indexes"), gain_text(selection.objective_before),
-      gain_text(selection.objective_after), share_text(saved / selection.objective_before),
-      bytes_text(selection.used_bytes),
+      plural(count_of<CreateIndex>(advice_), "index", "indexes"),
+      report_.partitions.recommendations.empty()
+          ? std::string()
+          : fmt::format(" and {} partitioned first",
+                        plural(report_.partitions.recommendations.size(), "table", "tables")),
+      gain_text(selection.objective_before), gain_text(selection.objective_after),
+      share_text(saved / selection.objective_before), bytes_text(selection.used_bytes),
       selection.budget_bytes ? fmt::format(" (budget {})", bytes_text(*selection.budget_bytes)) : "", distance_text());
 }
 
