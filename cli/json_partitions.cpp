@@ -66,6 +66,9 @@ Json signals_json(const TableSignals& signals) {
     json["retention"] = {{"column", signals.retention->column},
                          {"ms_per_s", signals.retention->ms_per_s},
                          {"rows_per_s", signals.retention->rows_per_s}};
+    if (signals.retention->rows_per_month > 0) {
+      json["retention"]["rows_per_month"] = signals.retention->rows_per_month;
+    }
     if (signals.retention->age) json["retention"]["age_s"] = *signals.retention->age;
   }
   return json;
@@ -92,11 +95,13 @@ Json partitioning_json(const Report& report, const PartitionTable& table) {
     json["alternatives"].push_back({{"what", other.what}, {"saved_ms_per_s", other.saved_ms_per_s}});
   }
   if (table.retention) {
-    json["retention_saving"] = {{"rows_per_month", table.retention->rows_per_month},
-                                {"delete_ms_per_s", table.retention->delete_ms_per_s},
+    json["retention_saving"] = {{"delete_ms_per_s", table.retention->delete_ms_per_s},
                                 {"vacuum_ms_per_s", table.retention->vacuum_ms_per_s},
                                 {"vacuum_source", table.retention->vacuum_source},
                                 {"detach_ms_per_s", table.retention->detach_ms_per_s}};
+    if (table.retention->rows_per_month > 0) {
+      json["retention_saving"]["rows_per_month"] = table.retention->rows_per_month;
+    }
   }
   return json;
 }

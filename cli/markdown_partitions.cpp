@@ -24,6 +24,11 @@ std::string scanned_text(const PartitionedClass& query, std::size_t all) {
 
 std::string days_text(double seconds) { return fmt::format("{:.3g} days", seconds / 86400); }
 
+std::string rows_deleted_text(const RetentionSignals& retention) {
+  if (retention.rows_per_month <= 0) return "";
+  return fmt::format("; {} rows a month, by {}", cost_text(retention.rows_per_month), retention.rows_source);
+}
+
 }  // namespace
 
 void Markdown::what_to_partition() {
@@ -85,11 +90,9 @@ void Markdown::partition_signals(const JudgedTable& table) {
     say("- Its pages are {:.1f} times those that its rows would fill: bloat.\n", *signals.bloat);
   }
   if (signals.retention) {
-    say("- Deletes old rows by {}{}: {} of logged time, {} rows a month, by {}.\n",
-        code_span(signals.retention->column),
+    say("- Deletes old rows by {}{}: {} of logged time{}.\n", code_span(signals.retention->column),
         signals.retention->age ? " after " + days_text(*signals.retention->age) : "",
-        gain_text(signals.retention->ms_per_s), cost_text(signals.retention->rows_per_s * 30 * 86400),
-        signals.retention->rows_source);
+        gain_text(signals.retention->ms_per_s), rows_deleted_text(*signals.retention));
   }
   for (const KeySignals& key : signals.keys) {
     if (key.time_ms_per_s() < 0.05 * signals.time_ms_per_s) continue;
@@ -166,11 +169,9 @@ void Markdown::recommended_partitioning(const JudgedTable& table, const Recommen
 void Markdown::partition_retention(const PartitionTable& table) {
   if (!table.retention) return;
   const RetentionSaving& saving = *table.retention;
-  say("- Retention: {} rows deleted a month (by {}) take {} of statements and about {} of VACUUM ({}), in the table "
-      "and "
-      "its indexes; `ALTER TABLE … DETACH PARTITION … CONCURRENTLY` and `DROP TABLE`, once every {}, take {}.\n",
-      cost_text(saving.rows_per_month), saving.rows_source, gain_text(saving.delete_ms_per_s),
-      gain_text(saving.vacuum_ms_per_s), saving.vacuum_source, table.scheme.interval,
+  say("- Retention: deleting takes {} of statements and about {} of VACUUM ({}), in the table and its indexes; `ALTER "
+      "TABLE … DETACH PARTITION … CONCURRENTLY` and `DROP TABLE`, once every {}, take {}.\n",
+      gain_text(saving.delete_ms_per_s), gain_text(saving.vacuum_ms_per_s), saving.vacuum_source, table.scheme.interval,
       gain_text(saving.detach_ms_per_s));
 }
 

@@ -195,7 +195,7 @@ WeighedScheme PartitionAdvisor::weigh(const TableSignals& signals, ProposedSchem
   const IndexSet recommended = recommended_on(*signals.table);
   settle_retention(signals, proof, result);
   result.before_ms_per_s = proof.before_ms_per_s;
-  result.after_ms_per_s = proof.after_ms_per_s + proof.planning_ms_per_s;
+  result.after_ms_per_s = proof.after_ms_per_s;
   result.what.planning_ms_per_s = proof.planning_ms_per_s;
   result.what.classes = std::move(proof.classes);
   if (!recommended.indexes.empty()) {
@@ -205,11 +205,12 @@ WeighedScheme PartitionAdvisor::weigh(const TableSignals& signals, ProposedSchem
     with_indexes.what.scheme = result.what.scheme;
     TwinProof second = prove(signals, both, context());
     settle_retention(signals, second, with_indexes);
-    const double after = second.after_ms_per_s + second.planning_ms_per_s + recommended.price_ms_per_s;
+    const double after = second.after_ms_per_s + recommended.price_ms_per_s;
     result.after_ms_per_s = std::min(result.after_ms_per_s, after);
   }
   if (const auto& retention = result.what.retention) {
-    result.after_ms_per_s += retention->detach_ms_per_s - retention->vacuum_ms_per_s;
+    result.before_ms_per_s += retention->vacuum_ms_per_s;
+    result.after_ms_per_s += retention->detach_ms_per_s;
   }
   add_alternatives(signals, recommended, result);
   return result;
@@ -289,6 +290,7 @@ void PartitionAdvisor::add_alternatives(const TableSignals& signals, const Index
                                         WeighedScheme& scheme) {
   const std::string& column = scheme.what.scheme.partitioning.column;
   scheme.best_other_ms_per_s = scheme.before_ms_per_s;
+  const double vacuum = scheme.what.retention ? scheme.what.retention->vacuum_ms_per_s : 0;
   std::vector<IndexSet> sets;
   if (scheme.what.scheme.partitioning.strategy == PartitionStrategy::kRange) {
     sets.push_back(single(*signals.table, column, "brin"));
@@ -299,8 +301,8 @@ void PartitionAdvisor::add_alternatives(const TableSignals& signals, const Index
     if (set.indexes.empty()) continue;
     const TwinProof proof = prove(signals, set.design(), context());
     if (!proof.refused.empty()) continue;
-    const double after = proof.after_ms_per_s + set.price_ms_per_s;
-    scheme.what.alternatives.push_back({set.what, proof.before_ms_per_s - after});
+    const double after = proof.after_ms_per_s + set.price_ms_per_s + vacuum;
+    scheme.what.alternatives.push_back({set.what, scheme.before_ms_per_s - after});
     if (after >= scheme.best_other_ms_per_s) continue;
     scheme.best_other_ms_per_s = after;
     scheme.best_other = set.what;

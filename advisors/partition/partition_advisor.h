@@ -31,8 +31,8 @@ std::string_view to_string(PartitionVerdict verdict);
 struct WeighedScheme {
   PartitionTable what;
   std::vector<std::string> why;    ///< what speaks for it, one clause each
-  double before_ms_per_s = 0;      ///< all statements on the table, today
-  double after_ms_per_s = 0;       ///< and then: planning and retention counted
+  double before_ms_per_s = 0;      ///< all statements on the table, today, and VACUUM for the rows that they delete
+  double after_ms_per_s = 0;       ///< and then, with the recommended indexes if that is less
   double best_other_ms_per_s = 0;  ///< with the best alternative, today included
   std::string best_other;          ///< its name; empty: as it is today
   std::vector<std::string> obstacles;

@@ -15,7 +15,7 @@ namespace assay {
 struct PartitionedClass {
   std::size_t position = 0;                          ///< in Workload::classes
   double cost_before = 0, cost_after = 0;            ///< planner's units, an execution, mean over the sampled values
-  double before_ms_per_s = 0, after_ms_per_s = 0;    ///< by the calibrated ratio; planning not counted
+  double before_ms_per_s = 0, after_ms_per_s = 0;    ///< by the calibrated ratio; planning counted
   std::size_t fewest_scanned = 0, most_scanned = 0;  ///< partitions in the plans, over the values
   std::size_t values = 0;                            ///< planned
   bool is_generic = false;    ///< planned for any value: what is pruned shows at run time only, and counts as nothing

@@ -63,8 +63,7 @@ bool is_suitable(const TimeInterval& interval, const Span& span, const TableSign
   return count <= kUsualPartitions && count >= kFewestPartitions && pages >= kLeastPages;
 }
 
-const TimeInterval* choose(const Span& span, const TableSignals& signals, const KeySignals* key,
-                           double widest) {
+const TimeInterval* choose(const Span& span, const TableSignals& signals, const KeySignals* key, double widest) {
   for (const TimeInterval& interval : time_intervals()) {
     if (is_suitable(interval, span, signals, key, widest)) return &interval;
   }

@@ -2,7 +2,7 @@
 //
 // Today: the DELETEs' logged time, and VACUUM, which reads each deleted row's page and takes its entries out of every
 // index. Where the log tells of autovacuum on the table, its time counts, by the share of dead rows that the deletes
-// make; else kVacuumMsPerEntry for the row and for each index.
+// make; else kVacuumMsPerEntry for the row and for each index, of the rows that the log's DELETEs take by their plans.
 // Then: once an interval, DETACH PARTITION CONCURRENTLY (two short transactions) and DROP TABLE, which unlinks files.
 #pragma once
 
@@ -16,6 +16,7 @@ namespace assay {
 /// Measured with PostgreSQL 15 on a table with three indexes (docs/partitions.md).
 inline constexpr double kVacuumMsPerEntry = 0.0005;
 inline constexpr double kDetachAndDropMs = 50;
+inline constexpr double kMostVacuum = 3;  ///< of the DELETEs' own time: their rows are estimates
 
 /// Nothing unless the scheme is a RANGE on the column by which rows are deleted.
 std::optional<RetentionSaving> retention_saving(const PartitionScheme& scheme, double interval_seconds,

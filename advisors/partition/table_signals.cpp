@@ -255,11 +255,15 @@ void Collector::retention() {
     signals_.retention = std::move(retention);
   }
   if (!signals_.retention) return;
-  signals_.retention->rows_source = "the plans' estimates";
+  RetentionSignals& found = *signals_.retention;
   const auto days = days_of_counters(catalog_);
-  if (!table_.counters || !days || table_.counters->deleted == 0) return;
-  signals_.retention->rows_per_s = static_cast<double>(table_.counters->deleted) / *days / 86400;
-  signals_.retention->rows_source = "the server's counters";
+  if (table_.counters && days && table_.counters->deleted > 0) {
+    found.rows_per_month = static_cast<double>(table_.counters->deleted) / *days * 30;
+    found.rows_source = "the server's counters";
+  } else if (found.age && *found.age > 0 && table_.rows > 0) {
+    found.rows_per_month = table_.rows / *found.age * kMonth;
+    found.rows_source = "what it holds and how long it is kept";
+  }
 }
 
 }  // namespace

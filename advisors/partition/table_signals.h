@@ -38,7 +38,8 @@ struct RetentionSignals {
   std::string column;
   std::vector<std::size_t> classes;  ///< positions in Workload::classes
   double ms_per_s = 0;
-  double rows_per_s = 0;
+  double rows_per_s = 0;      ///< in the log, by the plans' estimates
+  double rows_per_month = 0;  ///< in the long run; 0: not known
   std::string rows_source;
   std::optional<double> age;  ///< seconds that rows are kept; the least that was asked for
 };

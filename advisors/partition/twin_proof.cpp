@@ -96,6 +96,7 @@ void Prover::add(const JudgedClass& query, const std::vector<const PlanAnswer*>&
   if (opens) {
     result.planning_ms = std::max(0.0, scanned / weights - 1) * kPlanningMsPerPartition;
     proof_.planning_ms_per_s += query.calls_per_s * result.planning_ms;
+    result.after_ms_per_s += query.calls_per_s * result.planning_ms;
   }
   proof_.before_ms_per_s += result.before_ms_per_s;
   proof_.after_ms_per_s += result.after_ms_per_s;

@@ -17,8 +17,8 @@ namespace assay {
 inline constexpr double kPlanningMsPerPartition = 0.02;
 
 struct TwinProof {
-  std::vector<PartitionedClass> classes;  ///< of the table, heaviest today first
-  double before_ms_per_s = 0, after_ms_per_s = 0;
+  std::vector<PartitionedClass> classes;           ///< of the table, heaviest today first
+  double before_ms_per_s = 0, after_ms_per_s = 0;  ///< planning counted
   double planning_ms_per_s = 0;
   std::vector<std::pair<std::size_t, std::string>> refused;  ///< positions that are planned today and not then, and why
 };
