@@ -52,15 +52,16 @@ void foreign_keys(const std::string& column, const Table& table, const Catalog& 
     if (is_referenced(key, table)) {
       const auto& columns = key.referenced_columns;
       if (std::find(columns.begin(), columns.end(), column) != columns.end()) continue;
-      result.obstacles.push_back(fmt::format(
-          "{}.{} references {} ({}) by {}, which can be unique only together with "
-          "{}: drop that foreign key, or give {} the column {}",
-          key.schema, key.table, table.name, fmt::join(columns, ", "), key.name, column, key.table, column));
+      result.obstacles.push_back(
+          fmt::format("{}.{} references {} ({}){}, which can be unique only together with "
+                      "{}: drop that foreign key, or give {} the column {}",
+                      key.schema, key.table, table.name, fmt::join(columns, ", "),
+                      key.name.empty() ? "" : " by " + key.name, column, key.table, column));
     } else if (key.schema == table.schema && key.table == table.name) {
       result.price.push_back(
-          fmt::format("the foreign key {} to {} is made anew on the partitioned table, which checks "
+          fmt::format("the foreign key{} to {} is made anew on the partitioned table, which checks "
                       "all rows",
-                      key.name, key.referenced_table));
+                      key.name.empty() ? "" : " " + key.name, key.referenced_table));
     }
   }
 }

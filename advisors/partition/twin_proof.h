@@ -14,7 +14,7 @@ namespace assay {
 
 /// Measured with PostgreSQL 15 on partitions of one to three indexes (docs/partitions.md): what a plan takes longer for
 /// each partition that it opens.
-inline constexpr double kPlanningMsPerPartition = 0.02;
+inline constexpr double kPlanningMsPerPartition = 0.01;
 
 struct TwinProof {
   std::vector<PartitionedClass> classes;           ///< of the table, heaviest today first
