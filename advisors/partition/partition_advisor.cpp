@@ -20,7 +20,8 @@
 namespace assay {
 namespace {
 
-constexpr double kLeastAhead = 0.1;  // of the table's time
+constexpr double kLeastAhead = 0.05;        // of the table's time today
+constexpr double kLeastAheadOfBest = 0.25;  // of what the best alternative leaves
 constexpr double kLeastAheadMsPerS = 1;
 constexpr std::size_t kMostTables = 8;  // that are planned; each twin takes the shadow a second or so
 
@@ -310,8 +311,9 @@ void PartitionAdvisor::add_alternatives(const TableSignals& signals, const Index
 }
 
 bool is_worth_it(const WeighedScheme& scheme) {
-  return scheme.obstacles.empty() && scheme.ahead_ms_per_s() >= kLeastAheadMsPerS &&
-         scheme.ahead_ms_per_s() >= kLeastAhead * scheme.before_ms_per_s;
+  const double ahead = scheme.ahead_ms_per_s();
+  return scheme.obstacles.empty() && ahead >= kLeastAheadMsPerS && ahead >= kLeastAhead * scheme.before_ms_per_s &&
+         ahead >= kLeastAheadOfBest * scheme.best_other_ms_per_s;
 }
 
 void PartitionAdvisor::decide(JudgedTable& table) const {
@@ -340,6 +342,11 @@ void PartitionAdvisor::say_why_not(JudgedTable& table) const {
       table.reasons.push_back(
           fmt::format("{} would take the table's statements from {:.3g} to {:.3g} ms/s, planning counted: no gain",
                       name, scheme.before_ms_per_s, scheme.after_ms_per_s));
+    } else if (!scheme.best_other.empty() && scheme.ahead_ms_per_s() > 0) {
+      table.reasons.push_back(fmt::format(
+          "{} does most of it without dividing anything: {:.3g} of {:.3g} ms/s are left, where {} would "
+          "leave {:.3g}",
+          scheme.best_other, scheme.best_other_ms_per_s, scheme.before_ms_per_s, name, scheme.after_ms_per_s));
     } else if (!scheme.best_other.empty()) {
       table.reasons.push_back(fmt::format("{} wins without dividing anything: {:.3g} ms/s, where {} would take {:.3g}",
                                           scheme.best_other, scheme.best_other_ms_per_s, name, scheme.after_ms_per_s));

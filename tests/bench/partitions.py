@@ -6,7 +6,7 @@ advise. Then the table is really partitioned as Assay planned it (recommended or
 - the twin's planned costs are held against those of the real planner on the real table, class by class,
 - the statements are executed on both tables, warm: measured time before and after, beside the forecast ratio,
 - old rows are deleted and vacuumed on one, and their partitions detached and dropped on the other.
-Each class runs with four values, so that Assay plans all that were run.
+Each range and each DELETE is a class of its own (by its alias), so that costs are held query by query.
 """
 import argparse
 import json
@@ -35,13 +35,13 @@ def day(ago):
 
 def ranges(width, what="count(*), sum(amount)", more="", first=5, step=31):
     """Four ranges of so many days, with literals, as an application sends them."""
-    return [f"SELECT {what} FROM events WHERE created_at >= '{{{first + step * i + width}}}' AND created_at < '{{{first + step * i}}}'{more}"
+    return [f"SELECT {what} FROM events AS e{i} WHERE created_at >= '{{{first + step * i + width}}}' AND created_at < '{{{first + step * i}}}'{more}"
             for i in range(4)]
 
 
 def deletes():
     """A monthly job's, four months of it."""
-    return [f"DELETE FROM events WHERE created_at < '{{{DAYS - 30 - 30 * i}}}'" for i in range(4)]
+    return [f"DELETE FROM events AS e{i} WHERE created_at < '{{{DAYS - 30 - 30 * i}}}'" for i in range(4)]
 
 
 def points():
@@ -162,7 +162,8 @@ def compare(assay, server, name, arguments, folder):
     subprocess.run([assay, "snapshot", f"host={server.folder} user=postgres dbname=postgres", "-o", f"{folder}/snapshot"], check=True,
                    stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     texts = {kind: [with_dates(server, text) for text in values] for kind, (values, _) in classes.items()}
-    before = {kind: timed(server, values, arguments.rounds) for kind, values in texts.items()}
+    alike = {text: [text] if " AS e" in text else values for values in texts.values() for text in values}
+    before = {text: timed(server, alike[text], arguments.rounds)[0] for text in alike}
     log = run_log(server, name, classes)
     report = advise(assay, server, log, folder)
     if arguments.keep:
@@ -200,14 +201,14 @@ def compare(assay, server, name, arguments, folder):
         kind = next((kind for kind, values in texts.items() if text in values), None)
         if kind is None:
             continue
-        real = statistics.mean(cost_of(server, value) for value in texts[kind])
-        after, planning = timed(server, texts[kind], arguments.rounds)
+        real = statistics.mean(cost_of(server, value) for value in alike[text])
+        after, planning = timed(server, alike[text], arguments.rounds)
         error = query["cost_after"] / real - 1
         errors.append((kind, error))
         forecast = query["ms_per_s_after"] / query["ms_per_s_before"] if query["ms_per_s_before"] else 1
         print(f"   {kind:10} {query['cost_before']:11.1f} {query['cost_after']:9.1f} {real:9.1f} {100 * error:+6.1f}%  "
-              f"{query['partitions_read_min']:>3}…{query['partitions_read_max']:<4} {before[kind][0]:9.2f} {after:8.2f} {planning:8.2f}  "
-              f"{after / before[kind][0]:.2f}, {forecast:.2f}")
+              f"{query['partitions_read_min']:>3}…{query['partitions_read_max']:<4} {before[text]:9.2f} {after:8.2f} {planning:8.2f}  "
+              f"{after / before[text]:.2f}, {forecast:.2f}")
     if "delete" in texts:
         first = scheme["partitions"][0]["name"]
         rows = server.psql(f"SELECT count(*) FROM {first}").strip()
