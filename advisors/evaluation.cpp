@@ -50,6 +50,7 @@ void Evaluation::calibrate(const std::vector<JudgedClass>& classes) {
     if (logged.timed_calls == 0) continue;
     Observation observation{.ms = logged.mean_us() / 1e3};
     if (logged.has_percentiles()) observation.ms = static_cast<double>(logged.percentile(0.5).count()) / 1e3;
+    observation.ms *= factor(query.position);
     if (observation.ms <= 0) continue;
     double weights = 0;
     for (const JudgedValue& value : query.values) weights += value.weight;
@@ -65,7 +66,7 @@ void Evaluation::calibrate(const std::vector<JudgedClass>& classes) {
 double Evaluation::time_ms_per_s(std::size_t position, double cost_today) const {
   const QueryClass& query = workload_.classes[position];
   if (workload_.timed_executions > 0) {
-    return static_cast<double>(query.estimated_total().count()) / 1e3 / seconds(workload_);
+    return factor(position) * static_cast<double>(query.estimated_total().count()) / 1e3 / seconds(workload_);
   }
   return calls_per_s(position) * cost_today;
 }

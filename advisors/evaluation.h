@@ -49,6 +49,9 @@ class Evaluation {
   Evaluation(const Workload& workload, const std::vector<ClassMeaning>& meanings, const WhatIf& whatif)
       : workload_(workload), meanings_(meanings), whatif_(whatif) {}
 
+  /// What each class's logged time is multiplied by, since "today" is another design than the log's; none: by 1.
+  void scale_times(const std::vector<double>* factors) { factors_ = factors; }
+
   void calibrate(const std::vector<JudgedClass>& classes);
   const Calibration& calibration() const { return calibration_; }
 
@@ -67,11 +70,13 @@ class Evaluation {
 
  private:
   double predicted_today(const JudgedClass& query) const;
+  double factor(std::size_t position) const { return factors_ ? (*factors_)[position] : 1; }
 
   const Workload& workload_;
   const std::vector<ClassMeaning>& meanings_;
   const WhatIf& whatif_;
   Calibration calibration_;
+  const std::vector<double>* factors_ = nullptr;
 };
 
 /// Notes a plan; true when no plan with these candidates was known.

@@ -68,7 +68,9 @@ class Advisor {
         model_(model),
         cache_(model, &catalog),
         whatif_(meanings, cache_, options.calls_limit),
-        evaluation_(workload, meanings, whatif_) {}
+        evaluation_(workload, meanings, whatif_) {
+    evaluation_.scale_times(options.time_factors);
+  }
 
   Advice run(const std::vector<std::size_t>& judged);
 

@@ -23,6 +23,8 @@ struct IndexAdvisorOptions {
   std::optional<std::int64_t> budget_bytes;                           ///< nothing: no limit
   std::optional<std::uint64_t> calls_limit;                           ///< most what-if calls; nothing: no limit
   std::function<void(std::size_t done, std::size_t total)> progress;  ///< classes planned; may be empty
+  /// What each class's logged time is multiplied by, where the model plans another design than the log's; none: by 1.
+  const std::vector<double>* time_factors = nullptr;
 };
 
 /// `meanings` as from understand(workload, catalog). `model` may be null, `catalog` only together with it.

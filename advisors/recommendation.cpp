@@ -8,6 +8,14 @@ std::string title(const DropIndex& change) { return change.index.name + " on " +
 
 std::string title(const CacheQuery& change) { return change.normalized; }
 
+std::string title(const PartitionTable& change) {
+  constexpr const char* kStrategies[] = {"RANGE", "LIST", "HASH"};
+  const HypotheticalPartitioning& what = change.scheme.partitioning;
+  const std::string interval = change.scheme.interval.empty() ? "" : " by " + change.scheme.interval;
+  return (what.schema == "public" ? "" : what.schema + ".") + what.table + " " +
+         kStrategies[static_cast<int>(what.strategy)] + " (" + what.column + ")" + interval;
+}
+
 }  // namespace
 
 std::string_view kind_of(const Recommendation& recommendation) {

@@ -9,6 +9,7 @@
 #include "cli/censoring_text.h"
 #include "cli/json_caches.h"
 #include "cli/json_events.h"
+#include "cli/json_partitions.h"
 #include "cli/json_throughput.h"
 #include "cli/report.h"
 #include "cli/verdict.h"
@@ -279,7 +280,8 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
   Json queries = Json::array();
   for (const ServedQuery& query : recommendation.queries) {
     Json served = {{"id", class_name(report.workload.classes[query.position].id)}};
-    if (weighed && std::holds_alternative<CreateIndex>(recommendation.change)) {
+    if (weighed && (std::holds_alternative<CreateIndex>(recommendation.change) ||
+                    std::holds_alternative<PartitionTable>(recommendation.change))) {
       served["cost_before"] = query.cost_before;
       served["cost_after"] = query.cost_after;
     }
@@ -300,7 +302,9 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
     add_throughput_gain(json["gain"], report, recommendation.id);
   }
   if (cache) json["cache"] = cache_json(report, *cache);
-  if (!weighed || cache) return json;
+  const auto* partitioning = std::get_if<PartitionTable>(&recommendation.change);
+  if (partitioning) json["partitioning"] = partitioning_json(report, *partitioning);
+  if (!weighed || cache || partitioning) return json;
   const bool timed = report.workload.timed_executions > 0;
   json["verdict"] = verdict(recommendation, report.advice,
                             fmt::format("{:.3g} {}", recommendation.gain_ms_per_s, timed ? "ms/s" : "units"), timed);
@@ -309,9 +313,11 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
   return json;
 }
 
-/// Those of all advisors, the largest gain first; each advisor's own stay in its order.
+/// Those of all advisors: partitioned tables, since indexes are weighed with them in place, then the largest gain
+/// first; each advisor's own stay in its order.
 std::vector<const Recommendation*> all_recommendations(const Report& report) {
   std::vector<const Recommendation*> indexes, caches, all;
+  for (const Recommendation& item : report.partitions.recommendations) all.push_back(&item);
   for (const Recommendation& item : report.advice.recommendations) indexes.push_back(&item);
   for (const Recommendation& item : report.caches.recommendations) caches.push_back(&item);
   std::merge(indexes.begin(), indexes.end(), caches.begin(), caches.end(), std::back_inserter(all),
@@ -394,6 +400,7 @@ std::string to_json(const Report& report) {
   if (!report.advice.regressions.empty()) json["regressions"] = regressions_json(report);
   if (!report.advice.bare_foreign_keys.empty()) json["foreign_keys_without_index"] = foreign_keys_json(report.advice);
   if (report.throughput) json["simulation"] = throughput_json(*report.throughput, report);
+  if (Json partitions = partitions_json(report); !partitions.empty()) json["partitions"] = std::move(partitions);
   if (Json caches = caches_json(report); !caches.empty()) json["caches"] = std::move(caches);
   json["unjudged"] = unjudged_json(report);
   if (Json events = events_json(report); !events.empty()) json["events"] = std::move(events);

@@ -88,6 +88,14 @@ class Markdown {
   void reference_tables();
   void hindered_classes();
   void hindrance_row(const ClassCaching& item);
+  void partitions();
+  void partition_verdict(const JudgedTable& table);
+  void recommended_partitioning(const JudgedTable& table, const Recommendation& item);
+  void partition_signals(const JudgedTable& table);
+  void weighed_scheme(const WeighedScheme& scheme);
+  void partition_classes(const PartitionTable& table);
+  void partition_retention(const PartitionTable& table);
+  void partition_alternatives(const PartitionTable& table);
   void statistics_to_create();
   void rewrites();
   void throughput();

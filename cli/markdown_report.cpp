@@ -34,6 +34,7 @@ std::string Markdown::write() {
   const std::string first_screen = std::exchange(text_, {});
   recommendations();
   existing_indexes();
+  partitions();
   caches();
   throughput();
   statistics_to_create();

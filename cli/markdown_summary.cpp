@@ -132,6 +132,10 @@ std::vector<std::string> Markdown::what_there_is_to_do() const {
   std::vector<std::string> deeds;
   const std::size_t created = count_of<CreateIndex>(advice_), dropped = count_of<DropIndex>(advice_);
   const std::size_t caches = report_.caches.recommendations.size();
+  for (const Recommendation& item : report_.partitions.recommendations) {
+    deeds.push_back(fmt::format("[partition](#{}) {}, which saves {}", lower(item.id), code_span(title_of(item)),
+                                gain_text(item.gain_ms_per_s)));
+  }
   if (created > 0) {
     const Recommendation& first = advice_.recommendations.front();
     deeds.push_back(fmt::format("create {}", created == 1 ? "the index" : fmt::format("{} indexes, first", created)) +

@@ -8,11 +8,13 @@ namespace {
 template <typename Statements>
 std::string script(const Report& report, const std::string& head, Statements statements_of) {
   std::string text = head;
-  for (const Recommendation& recommendation : report.advice.recommendations) {
-    if (recommendation.evidence == Evidence::kNone) continue;
+  const auto add = [&](const Recommendation& recommendation) {
+    if (recommendation.evidence == Evidence::kNone) return;
     text += "\n-- " + recommendation.id + "\n";
     for (const std::string& statement : statements_of(recommendation)) text += statement + "\n";
-  }
+  };
+  for (const Recommendation& recommendation : report.partitions.recommendations) add(recommendation);
+  for (const Recommendation& recommendation : report.advice.recommendations) add(recommendation);
   return text;
 }
 

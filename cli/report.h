@@ -7,6 +7,7 @@
 
 #include "advisors/cache/cache_advisor.h"
 #include "advisors/forecast/throughput.h"
+#include "advisors/partition/partition_advisor.h"
 #include "advisors/recommendation.h"
 #include "analyzer/catalog.h"
 #include "analyzer/meaning.h"
@@ -22,6 +23,7 @@ struct Report {
   std::optional<Catalog> catalog;
   Advice advice;
   CacheAdvice caches;
+  PartitionAdvice partitions;
   std::optional<Throughput> throughput;  ///< nothing: not PostgreSQL's log, or no execution
   std::optional<UtcOffset> zone;         ///< of all times shown; the log's own when absent
 };

@@ -14,6 +14,8 @@
 #include "advisors/cache/cache_advisor.h"
 #include "advisors/correlated_columns.h"
 #include "advisors/index_advisor.h"
+#include "advisors/partition/combined_advice.h"
+#include "advisors/partition/partitioned_model.h"
 #include "advisors/rewrites/rewrites.h"
 #include "analyzer/mysql_meaning.h"
 #include "cli/catalog_source.h"
@@ -56,11 +58,14 @@ void warn_of_another_database(const Report& report) {
        "the advice is right only where both have the same schema and data");
 }
 
-Advice advise(const Report& report, CostModel* planner, const ReportOptions& options) {
+/// Indexes on today's tables; with `time_factors` on the design that the planner plans.
+Advice advise(const Report& report, CostModel* planner, const ReportOptions& options,
+              const std::vector<double>* time_factors = nullptr) {
   Progress progress("planning", !options.quiet);
   IndexAdvisorOptions advisor{
       .database = report.database, .budget_bytes = options.budget_bytes, .calls_limit = options.calls_limit};
   advisor.progress = [&](std::size_t done, std::size_t total) { progress.update(done, total, false); };
+  advisor.time_factors = time_factors;
   const Catalog* catalog = report.catalog ? &*report.catalog : nullptr;
   Advice advice = advise_indexes(report.workload, report.meanings, catalog, planner, advisor);
   if (catalog) {
@@ -68,6 +73,17 @@ Advice advise(const Report& report, CostModel* planner, const ReportOptions& opt
   }
   advice.rewrites = suggest_rewrites(report.workload, report.meanings, catalog, report.database);
   return advice;
+}
+
+/// Where a partitioning is recommended, the indexes are weighed again, with it in place.
+void advise_on_partitions(Report& report, CostModel* planner, const ReportOptions& options) {
+  const Catalog* catalog = report.catalog ? &*report.catalog : nullptr;
+  report.partitions =
+      advise_partitions(report.workload, report.meanings, catalog, planner, report.database, report.advice);
+  if (report.partitions.recommendations.empty()) return;
+  PartitionedModel divided(*planner, recommended_partitionings(report.partitions));
+  report.advice = combined_advice(report.advice, advise(report, &divided, options, &report.partitions.time_factors),
+                                  report.partitions);
 }
 
 /// What a class asks of the database once the recommended indexes are there, in ms: its service demand where that is
@@ -224,11 +240,13 @@ bool run_report(const ReportOptions& options) {
   const auto planner = planner_for(report.catalog, options);
   const LoadMeasurement measurement = measure_load_beside(report.workload, options);
   report.advice = advise(report, planner.get(), options);
+  advise_on_partitions(report, planner.get(), options);
   report.caches = advise_on_caches(report, measurement, planner.get(), options);
   stats.end_of("planning");
   if (const auto& load = measurement.get()) {
-    report.throughput = forecast_throughput(*load, report.workload, report.meanings, report.advice,
-                                            report.caches.recommendations, catalog, planner.get());
+    report.throughput =
+        forecast_throughput(*load, report.workload, report.meanings, report.advice, report.caches.recommendations,
+                            report.partitions.recommendations, catalog, planner.get());
   }
   stats.end_of("forecasting");
   write_report(report, options);

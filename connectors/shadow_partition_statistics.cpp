@@ -105,6 +105,75 @@ void replace_slot(Session& admin, const std::string& relation, const PartitionKe
   }
 }
 
+/// What an interpolation needs of a type: the part that lies between, and the value at a part of the way.
+struct Arithmetic {
+  const char* part;   ///< of the way from v to n at which x lies
+  const char* value;  ///< at the part f of the way from v to n
+  int steps;          ///< of the histogram that is made
+};
+
+std::optional<Arithmetic> arithmetic_of(const std::string& type) {
+  if (type.starts_with("timestamp")) {
+    return Arithmetic{"extract(epoch FROM x - v)::float8 / nullif(extract(epoch FROM n - v)::float8, 0)",
+                      "v + (n - v) * f", 100};
+  }
+  if (type == "date") return Arithmetic{"(x - v)::float8 / nullif(n - v, 0)", "v + ((n - v) * f)::int", 20};
+  if (type == "integer" || type == "bigint" || type == "smallint" || type.starts_with("numeric")) {
+    return Arithmetic{"(x - v)::float8 / nullif(n - v, 0)::float8", "v + ((n - v) * f::numeric)", 100};
+  }
+  return std::nullopt;
+}
+
+/// The planner takes all steps of a histogram to hold as many rows. The bounds of a partition cut two of its table's
+/// steps, which then hold less: so the part within is divided anew, into equal ones. Histograms with infinite ends and
+/// types without arithmetic keep their steps, the ends of the partition standing for what was cut off.
+SqlValue evenly_divided(Session& planner, const HypotheticalPartition& partition, const PartitionKey& key,
+                        const SqlValue& histogram) {
+  const auto how = arithmetic_of(key.type);
+  if (!how || !histogram || histogram->find("infinity") != std::string::npos) return std::nullopt;
+  const auto end = [&](const std::optional<std::string>& bound, const char* extreme, const char* other) {
+    return bound ? fmt::format("{}({}(v), {}::{})", other, extreme, quote_literal(*bound), key.type)
+                 : fmt::format("{}(v)", extreme);
+  };
+  // h: a step from v to n. ends: lo and hi. cut: where these lie, counted in steps.
+  return planner
+      .query(
+          fmt::format(
+              "WITH h AS (SELECT v, place - 1 AS i, lead(v) OVER (ORDER BY place) AS n FROM unnest($1::text::{0}[]) "
+              "WITH ORDINALITY AS b(v, place)), ends AS (SELECT {1} AS lo, {2} AS hi FROM h), cut AS (SELECT (SELECT "
+              "i + coalesce({3}, 0) FROM h, (SELECT lo) AS e(x) WHERE v <= x AND n IS NOT NULL ORDER BY i DESC LIMIT "
+              "1) AS p, (SELECT i + coalesce({3}, 1) FROM h, (SELECT hi) AS e(x) WHERE v <= x AND n IS NOT NULL "
+              "ORDER BY i DESC LIMIT 1) AS q FROM ends WHERE lo < hi) SELECT array_agg(({4})::{0} ORDER BY j)::text "
+              "FROM (SELECT j, p + (q - p) * j / {5} AS at FROM cut, generate_series(0, {5}) AS j) AS steps, LATERAL "
+              "(SELECT v, n, least(greatest(at - i, 0), 1)::float8 AS f FROM h WHERE i <= at AND n IS NOT NULL ORDER "
+              "BY i DESC LIMIT 1) AS step",
+              key.type, end(partition.from, "min", "greatest"), end(partition.to, "max", "least"), how->part,
+              how->value, how->steps),
+          {histogram})
+      .at(0)[0];
+}
+
+SqlValue cut_histogram(Session& planner, const HypotheticalPartition& partition, const PartitionKey& key,
+                       const std::string& bound, const SqlValue& histogram) {
+  if (!partition.is_default && partition.values.empty()) {
+    if (SqlValue even = evenly_divided(planner, partition, key, histogram)) return even;
+  }
+  std::string ends;
+  for (const std::optional<std::string>& end : {partition.from, partition.to}) {
+    if (!end) continue;
+    ends += fmt::format(
+        " UNION SELECT {0}::{1} WHERE {0}::{1} > (SELECT min(h) FROM unnest($1::text::{1}[]) AS h) AND "
+        "{0}::{1} < (SELECT max(h) FROM unnest($1::text::{1}[]) AS h)",
+        quote_literal(*end), key.type);
+  }
+  return planner
+      .query(fmt::format("SELECT CASE WHEN count(*) >= 2 THEN array_agg(v ORDER BY v)::text END FROM (SELECT v FROM "
+                         "unnest($1::text::{}[]) AS v WHERE {}{}) AS bounds(v)",
+                         key.type, bound, ends),
+             {histogram})
+      .at(0)[0];
+}
+
 }  // namespace
 
 PartitionKey find_partition_key(Session& admin, const HypotheticalPartitioning& partitioning) {
@@ -197,24 +266,8 @@ void cut_key_statistics(Session& admin, Session& planner, const HypotheticalPart
       "$1::oid AND attname = $2)",
       {relation, partitioning.column, fmt::format("{}", distinct)});
   if (partitioning.strategy == PartitionStrategy::kHash) return;  // a sample of all bounds is the same histogram
-  // The ends of the partition stand for the values that the cut has taken off the histogram's own steps.
-  std::string ends;
-  for (const std::optional<std::string>& end : {partition.from, partition.to}) {
-    if (!end) continue;
-    ends += fmt::format(
-        " UNION SELECT {0}::{1} WHERE {0}::{1} > (SELECT min(h) FROM unnest($1::text::{1}[]) AS h) AND "
-        "{0}::{1} < (SELECT max(h) FROM unnest($1::text::{1}[]) AS h)",
-        quote_literal(*end), key.type);
-  }
-  const SqlRow histogram =
-      planner
-          .query(
-              fmt::format("SELECT CASE WHEN count(*) >= 2 THEN array_agg(v ORDER BY v)::text END FROM (SELECT v FROM "
-                          "unnest($1::text::{}[]) AS v WHERE {}{}) AS bounds(v)",
-                          key.type, bound, ends),
-              {known.histogram})
-          .at(0);
-  replace_slot(admin, relation, key, partitioning.column, 2, std::nullopt, histogram[0]);
+  const SqlValue histogram = cut_histogram(planner, partition, key, bound, known.histogram);
+  replace_slot(admin, relation, key, partitioning.column, 2, std::nullopt, histogram);
 }
 
 }  // namespace assay

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "connectors/shadow_partition_statistics.h"
@@ -28,6 +29,16 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am m 
 LEFT JOIN pg_index i ON i.indexrelid = c.oid LEFT JOIN pg_class t ON t.oid = coalesce(i.indrelid, c.oid)
 LEFT JOIN pg_class r ON r.oid = pg_partition_root(c.oid)
 WHERE n.nspname = $1 AND c.relkind IN ('r', 'p', 'i', 'I'))";
+
+constexpr const char* kParentIndexes = R"(
+SELECT c.relname, r.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_class r ON r.oid = pg_partition_root(c.oid) WHERE n.nspname = $1 AND c.relkind = 'i')";
+
+void rename_indexes(PlanNode& plan, const std::map<std::string, std::string>& names) {
+  const auto found = names.find(plan.index);
+  if (found != names.end()) plan.index = found->second;
+  for (PlanNode& child : plan.children) rename_indexes(child, names);
+}
 
 std::string twin_schema(const std::string& number) { return "assay_twin_" + number; }
 std::string aside_schema(const std::string& number) { return "assay_aside_" + number; }
@@ -90,6 +101,17 @@ void ShadowPartitions::put_back(Session& admin) {
     in_place_.pop_back();
   }
   current_ = base_;
+}
+
+void ShadowPartitions::name_indexes(Session& admin, const std::vector<PlanNode*>& plans) const {
+  std::map<std::string, std::string> names;
+  for (const std::size_t position : in_place_) {
+    for (const SqlRow& row : admin.query(kParentIndexes, {twin_schema(twins_[position].number)})) {
+      names[as_text(row[0])] = as_text(row[1]);
+    }
+  }
+  if (names.empty()) return;
+  for (PlanNode* plan : plans) rename_indexes(*plan, names);
 }
 
 /// Twins are made while the tables stand in their own places.

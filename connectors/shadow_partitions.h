@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "analyzer/physical_design.h"
+#include "analyzer/plan.h"
 #include "connectors/private_cluster.h"
 #include "connectors/session.h"
 #include "connectors/shadow_relations.h"
@@ -29,6 +30,9 @@ class ShadowPartitions {
   /// Puts the twins of `wanted`, and only those, in their tables' places. Returns why that is impossible. Throws Error
   /// when the server or the file system fails.
   std::optional<std::string> apply(Session& admin, const std::vector<HypotheticalPartitioning>& wanted);
+
+  /// In plans, a partition's index bears the name of the partitioned table's: that of the index that was asked for.
+  void name_indexes(Session& admin, const std::vector<PlanNode*>& plans) const;
 
   /// What stands in the shadow's schemas now, twins and their partitions included.
   const ShadowRelations& relations() const { return current_; }

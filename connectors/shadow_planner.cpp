@@ -239,6 +239,11 @@ void ShadowPlanner::answer(const std::vector<WhatIfQuestion>& questions, const s
   for (const std::size_t i : asked) {
     if (auto* plan = std::get_if<PlanNode>(&answers[i])) indexes_->name_wholes(*admin_, *plan);
   }
+  std::vector<PlanNode*> plans;
+  for (const std::size_t i : asked) {
+    if (auto* plan = std::get_if<PlanNode>(&answers[i])) plans.push_back(plan);
+  }
+  partitions_->name_indexes(*admin_, plans);
 }
 
 void ShadowPlanner::ask(const std::vector<DealtQuestion>& dealt, const std::vector<std::size_t>& asked,

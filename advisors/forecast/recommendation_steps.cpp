@@ -42,10 +42,10 @@ class CachedCosts {
   }
 
   /// Mean over the class's sampled values; nothing where one cannot be planned.
-  std::optional<double> of(std::size_t position, const std::vector<const HypotheticalIndex*>& created) {
+  std::optional<double> of(std::size_t position, const DesignView& design) {
     double sum = 0, weights = 0;
     for (const WeightedQuery& query : meanings_[position].plannable) {
-      const PlanAnswer& answer = model_.plan(query.query, created);
+      const PlanAnswer& answer = model_.plan(query.query, design);
       const auto* plan = std::get_if<PlanNode>(&answer);
       if (!plan) return std::nullopt;
       sum += query.weight * cost_when_cached(*plan, catalog_);
@@ -61,19 +61,25 @@ class CachedCosts {
   const std::vector<ClassMeaning>& meanings_;
 };
 
-void ask_for_cached_costs(const Advice& advice, const std::vector<ClassMeaning>& meanings, const Catalog& catalog,
-                          CostModel& planner, ForecastInput& input) {
+/// Indexes are planned on what is partitioned, and so is everything together.
+void ask_for_cached_costs(const Advice& advice, const std::vector<ClassMeaning>& meanings,
+                          const std::vector<Recommendation>& partitions, const Catalog& catalog, CostModel& planner,
+                          ForecastInput& input) {
   CachedCosts costs(catalog, planner, meanings);
   const auto indexes = costs.indexes_of(advice.recommendations);
-  std::vector<const HypotheticalIndex*> all;
+  DesignView divided;
+  for (const Recommendation& item : partitions) {
+    divided.partitionings.push_back(&std::get<PartitionTable>(item.change).scheme.partitioning);
+  }
+  DesignView all = divided;
   std::map<std::string, const HypotheticalIndex*> by_id;
   for (std::size_t i = 0; i < indexes.size(); ++i) {
     if (indexes[i].definition.keys.empty()) continue;
-    all.push_back(&indexes[i]);
+    all.created.push_back(&indexes[i]);
     by_id[advice.recommendations[i].id] = &indexes[i];
   }
-  const auto set = [&](PlanCost& cost, std::uint32_t query, const std::vector<const HypotheticalIndex*>& created) {
-    cost.cached = std::min(cost.planned, costs.of(query, created).value_or(cost.planned));
+  const auto set = [&](PlanCost& cost, std::uint32_t query, const DesignView& design) {
+    cost.cached = std::min(cost.planned, costs.of(query, design).value_or(cost.planned));
   };
   for (ClassPlanCost& cost : input.costs) {
     set(cost.before, cost.query, {});
@@ -85,11 +91,15 @@ void ask_for_cached_costs(const Advice& advice, const std::vector<ClassMeaning>&
   }
   for (ForecastStep& step : input.steps) {
     const auto index = by_id.find(step.id);
-    if (index == by_id.end()) continue;
+    const bool partitions_a_table = std::any_of(partitions.begin(), partitions.end(),
+                                                [&](const Recommendation& item) { return item.id == step.id; });
+    if (index == by_id.end() && !partitions_a_table) continue;
+    DesignView after = divided;
+    if (!partitions_a_table) after.created = {index->second};
     for (DemandEffect& effect : step.effects) {
       if (effect.before.planned <= 0) continue;
-      set(effect.before, effect.query, {});
-      set(effect.after, effect.query, {index->second});
+      set(effect.before, effect.query, partitions_a_table ? DesignView{} : divided);
+      set(effect.after, effect.query, after);
     }
   }
 }
@@ -101,16 +111,36 @@ ForecastStep cache_step(const Recommendation& item) {
           .effects = {{.query = static_cast<std::uint32_t>(cache.position), .factor = cache.miss_ratio()}}};
 }
 
+/// The classes of the table by their plans on the twin; planning takes longer; old rows are no longer deleted.
+ForecastStep partition_step(const Recommendation& item) {
+  const auto& table = std::get<PartitionTable>(item.change);
+  ForecastStep step{.id = item.id};
+  for (const PartitionedClass& query : table.classes) {
+    DemandEffect effect{.query = static_cast<std::uint32_t>(query.position)};
+    if (query.is_retention) {
+      effect.factor = 0;
+    } else if (!query.is_generic) {
+      effect.before = {query.cost_before, query.cost_before};
+      effect.after = {query.cost_after, query.cost_after};
+    }
+    effect.extra = query.planning_ms;
+    step.effects.push_back(effect);
+  }
+  return step;
+}
+
 }  // namespace
 
 ForecastInput forecast_input(const Advice& advice, const Workload& workload, const std::vector<ClassMeaning>& meanings,
                              const ServiceDemand& demand, const std::vector<Recommendation>& caches,
-                             const Catalog* catalog, CostModel* planner) {
+                             const std::vector<Recommendation>& partitions, const Catalog* catalog,
+                             CostModel* planner) {
   ForecastInput input;
   for (const ClassCost& cost : advice.costs) {
     input.costs.push_back(
         {static_cast<std::uint32_t>(cost.position), {cost.before, cost.before}, {cost.after, cost.after}});
   }
+  for (const Recommendation& item : partitions) input.steps.push_back(partition_step(item));
   for (const Recommendation& item : advice.recommendations) {
     const auto* created = std::get_if<CreateIndex>(&item.change);
     if (item.evidence == Evidence::kNone || !created) continue;
@@ -123,7 +153,9 @@ ForecastInput forecast_input(const Advice& advice, const Workload& workload, con
     charge_writers(*created, workload, demand, step);
     input.steps.push_back(std::move(step));
   }
-  if (catalog && planner && !input.steps.empty()) ask_for_cached_costs(advice, meanings, *catalog, *planner, input);
+  if (catalog && planner && !input.steps.empty()) {
+    ask_for_cached_costs(advice, meanings, partitions, *catalog, *planner, input);
+  }
   for (const Recommendation& item : caches) input.steps.push_back(cache_step(item));
   return input;
 }

@@ -74,12 +74,13 @@ MeasuredLoad measure_load(const Workload& workload, std::optional<std::size_t> c
 
 Throughput forecast_throughput(const MeasuredLoad& load, const Workload& workload,
                                const std::vector<ClassMeaning>& meanings, const Advice& advice,
-                               const std::vector<Recommendation>& caches, const Catalog* catalog, CostModel* planner) {
+                               const std::vector<Recommendation>& caches, const std::vector<Recommendation>& partitions,
+                               const Catalog* catalog, CostModel* planner) {
   Throughput throughput = load.throughput;
   if (!load.measured) return throughput;
   if (throughput.refusals.empty()) {
     const ForecastInput input =
-        forecast_input(advice, workload, meanings, load.measured->demand, caches, catalog, planner);
+        forecast_input(advice, workload, meanings, load.measured->demand, caches, partitions, catalog, planner);
     throughput.forecast = make_forecast(*load.measured, input);
   }
   throughput.demand = load.measured->demand;

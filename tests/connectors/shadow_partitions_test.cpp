@@ -136,7 +136,9 @@ TEST_CASE("a partitioned twin is planned as the table that a real server has rea
     INFO(sql << "\n" << to_string(real) << to_string(twin));
     CHECK(shape(twin) == shape(real));
     // What is left is chance: values are not spread evenly over real partitions.
-    CHECK(twin.total_cost == Approx(real.total_cost).epsilon(0.1));
+    const bool over_time = what.strategy == PartitionStrategy::kRange && sql.find("at ") != std::string::npos &&
+                           sql.find("customer") == std::string::npos && sql.find("country =") == std::string::npos;
+    CHECK(twin.total_cost == Approx(real.total_cost).epsilon(over_time ? 0.05 : 0.1));
   }
   for (std::size_t i = 0; i < queries().size(); ++i) CHECK(to_string(plan_of(shadow, queries()[i], {})) == before[i]);
 }
@@ -165,7 +167,7 @@ TEST_CASE("an index can be created on a twin, which keeps the ones of its table,
   CHECK(used(by_note, {.created_indexes = {index}, .partitionings = {halves}}) == Names{"by_note"});
   CHECK(used(by_note + " AND at > '2024-03-01'", {.created_indexes = {index}, .partitionings = {halves}}) ==
         Names{"by_note"});
-  CHECK(used(by_id, {.partitionings = {halves}}) == Names{"early_id_at_idx", "late_id_at_idx"});
+  CHECK(used(by_id, {.partitionings = {halves}}) == Names{"visits_pkey"});
   CHECK(used(by_id, {.dropped_indexes = {{"public", "visits_pkey"}}, .partitionings = {halves}}).empty());
   CHECK(used(by_note, {.created_indexes = {index}}) == Names{"by_note"});
   CHECK(used(by_id, {}) == Names{"visits_pkey"});

@@ -25,7 +25,7 @@ Recommendation index_of(std::size_t position, double before, double after) {
 }
 
 ForecastInput input_of(const Advice& advice, const std::vector<Recommendation>& caches) {
-  return forecast_input(advice, {}, {}, {}, caches, nullptr, nullptr);
+  return forecast_input(advice, {}, {}, {}, caches, {}, nullptr, nullptr);
 }
 
 }  // namespace

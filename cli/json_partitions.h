@@ -1,0 +1,16 @@
+// The parts of the JSON report that tell of partitioning.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "cli/report.h"
+
+namespace assay {
+
+/// recommendations[].partitioning
+nlohmann::ordered_json partitioning_json(const Report& report, const PartitionTable& table);
+
+/// partitions: the verdicts; empty where there is nothing to tell.
+nlohmann::ordered_json partitions_json(const Report& report);
+
+}  // namespace assay
