@@ -7,6 +7,7 @@
 
 #include "cli/messages.h"
 #include "cli/options.h"
+#include "cli/replay_command.h"
 #include "cli/report_command.h"
 #include "cli/snapshot_command.h"
 
@@ -129,6 +130,57 @@ CLI::App* add_snapshot_command(CLI::App& app, SnapshotOptions& options) {
   return command;
 }
 
+struct RawReplayFlags {
+  RawReportFlags input;
+  ReplayOptions options;
+  std::optional<std::string> duration, statement_timeout;
+};
+
+void add_pace_flags(CLI::App& command, RawReplayFlags& raw) {
+  command.add_option("--think", raw.options.think, "Pauses between a session's statements, times this (default: 1)")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->type_name("SCALE");
+  command.add_option("--duration", raw.duration, "Begin no statement after this, such as 90s or 10min")
+      ->type_name("DURATION");
+  command.add_option("--statement-timeout", raw.statement_timeout, "Longest statement (default: 60s)")
+      ->type_name("DURATION");
+}
+
+CLI::App* add_replay_command(CLI::App& app, RawReplayFlags& raw) {
+  CLI::App* command =
+      app.add_subcommand("replay", "Run a logged workload against a server and measure it: reads only, unless allowed");
+  command
+      ->add_option("INPUT", raw.input.options.inputs,
+                   "PostgreSQL logs, as for report, that tell single executions with their values")
+      ->required();
+  command
+      ->add_option("--database", raw.options.server,
+                   "The server to run it on: a URI or key=value pairs; passwords come from ~/.pgpass")
+      ->required()
+      ->type_name("URI");
+  command
+      ->add_option("-o,--output", raw.options.output,
+                   "Where to write what was measured, as a log that assay reads: a csvlog")
+      ->required()
+      ->type_name("FILE");
+  command->add_flag("--allow-writes", raw.options.allow_writes,
+                    "Run the log's INSERT, UPDATE, DELETE, MERGE and locking reads too. They change the data");
+  command->add_flag("--open", raw.options.open,
+                    "Send statements at their logged times, however long the server takes, not after pauses");
+  command->add_option("--rate", raw.options.rate, "With --open: so many times the logged rate (default: 1)")
+      ->check(CLI::Range(0.001, 1000.0))
+      ->type_name("SCALE");
+  add_pace_flags(*command, raw);
+  add_input_flags(*command, raw.input);
+  command->footer(
+      "Sent are single SELECT, INSERT, UPDATE, DELETE and MERGE statements, and the log's transactions. Everything\n"
+      "runs in READ ONLY transactions unless --allow-writes; what is left out is counted with its reason.\n"
+      "Examples:\n"
+      "  assay replay crm.log.zst --database postgresql://reader@staging.example/crm -o replayed.csv\n"
+      "  assay replay crm.log.zst --database 'host=/tmp dbname=copy' --allow-writes --think 0 -o saturated.csv\n");
+  return command;
+}
+
 ReportOptions meaning_of(RawReportFlags raw) {
   ReportOptions options = std::move(raw.options);
   options.format = raw.format == "json" ? ReportFormat::kJson : ReportFormat::kMarkdown;
@@ -143,6 +195,14 @@ ReportOptions meaning_of(RawReportFlags raw) {
   return options;
 }
 
+ReplayOptions meaning_of(RawReplayFlags raw) {
+  ReplayOptions options = std::move(raw.options);
+  options.reading = meaning_of(std::move(raw.input));
+  if (raw.duration) options.time_limit = parse_duration_option(*raw.duration);
+  if (raw.statement_timeout) options.statement_timeout = parse_duration_option(*raw.statement_timeout);
+  return options;
+}
+
 int parse_and_run(int argc, char** argv) {
   CLI::App app("Assay weighs a database's query log: what each query costs, and what to change.", "assay");
   app.set_version_flag("--version", "assay " ASSAY_VERSION);
@@ -150,16 +210,21 @@ int parse_and_run(int argc, char** argv) {
   RawReportFlags report;
   report.options.read.jobs = std::max(1U, std::thread::hardware_concurrency());
   SnapshotOptions snapshot;
+  RawReplayFlags replay{.input = report};
   CLI::App* report_command = add_report_command(app, report);
-  add_snapshot_command(app, snapshot);
+  CLI::App* snapshot_command = add_snapshot_command(app, snapshot);
+  add_replay_command(app, replay);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? kDone : kUsage;  // CLI11 has statuses of its own, such as 106
   }
-  const bool complete =
-      app.got_subcommand(report_command) ? run_report(meaning_of(std::move(report))) : run_snapshot(snapshot);
-  return complete ? kDone : kFailed;
+  const auto run_command = [&] {
+    if (app.got_subcommand(report_command)) return run_report(meaning_of(std::move(report)));
+    if (app.got_subcommand(snapshot_command)) return run_snapshot(snapshot);
+    return run_replay_command(meaning_of(std::move(replay)));
+  };
+  return run_command() ? kDone : kFailed;
 }
 
 }  // namespace

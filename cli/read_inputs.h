@@ -16,7 +16,8 @@ struct ReadLogs {
   bool all_read = true;  ///< false: an input could not be read, or nothing in it was recognised; that was printed
 };
 
-/// `catalog` tells the server's logging settings, where there is one.
-ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog);
+/// `catalog` tells the server's logging settings, where there is one. `also` is called with each record that counts.
+ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog,
+                     const RecordSink& also = {});
 
 }  // namespace assay
