@@ -235,6 +235,31 @@ void ReplayConnection::command(const std::string& sql) {
   if (outcome.failed()) throw SqlError(outcome.message, outcome.state);
 }
 
+void ReplayConnection::copy_in(const std::string& sql, std::string_view data) {
+  constexpr std::size_t kPart = std::size_t{1} << 20U;  // bytes
+  Link& link = *link_;
+  int sent = PQsendQueryParams(link.connection, sql.c_str(), 0, nullptr, nullptr, nullptr, nullptr, 0);
+  Result result = sent != 0 && link.flush() ? link.next_result() : nullptr;
+  if (result && PQresultStatus(result.get()) == PGRES_COPY_IN) {
+    while (!data.empty() && sent > 0) {
+      const std::string_view part = data.substr(0, kPart);
+      sent = PQputCopyData(link.connection, part.data(), static_cast<int>(part.size()));
+      if (sent == 0)
+        sent = link.flush() ? 1 : -1;  // no room yet: the same part again
+      else
+        data.remove_prefix(part.size());
+      if (link.stop) sent = -1;
+    }
+    sent = PQputCopyEnd(link.connection, sent > 0 ? nullptr : "interrupted");
+    result = nullptr;
+  }
+  const char* state = result ? PQresultErrorField(result.get(), PG_DIAG_SQLSTATE) : nullptr;
+  const std::string refusal = state ? state : "", words = result ? first_line(PQresultErrorMessage(result.get())) : "";
+  const StatementOutcome outcome = link.finish(sent, Clock::now());
+  if (!refusal.empty()) throw SqlError(words, refusal);
+  if (outcome.failed()) throw SqlError(outcome.message, outcome.state);
+}
+
 bool ReplayConnection::is_lost() const { return link_->lost; }
 
 bool ReplayConnection::in_transaction() const {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "connectors/session.h"
@@ -51,6 +52,8 @@ class ReplayConnection {
   std::string value(const std::string& sql, const std::vector<SqlValue>& parameters = {});
   /// Runs it. Throws SqlError.
   void command(const std::string& sql);
+  /// Runs a COPY … FROM STDIN with these data. Throws SqlError.
+  void copy_in(const std::string& sql, std::string_view data);
 
   bool is_lost() const;
   bool in_transaction() const;  ///< also in a failed one
