@@ -101,8 +101,6 @@ MeasuredEffect measure_effect(const std::vector<ReplayRound>& before, const std:
     effect.server_after = over(after, server);
     effect.server_ratio = ratio_over(before, after, server);
   }
-  for (const ReplayRound& round : before) effect.errors_before += round.errors;
-  for (const ReplayRound& round : after) effect.errors_after += round.errors;
   for (const auto& [id, sum] : before.front().classes) {
     if (auto one = effect_on(id, before, after)) effect.classes.push_back(*one);
   }

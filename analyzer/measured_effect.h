@@ -25,7 +25,7 @@ struct ClassSum {
 
 struct ReplayRound {
   double throughput = 0;  ///< executions a second
-  std::uint64_t executions = 0, errors = 0;
+  std::uint64_t executions = 0;
   std::optional<double> server_seconds;  ///< of the server's processors
   std::map<ClassId, ClassSum> classes;   ///< of what succeeded
 
@@ -52,7 +52,6 @@ struct MeasuredEffect {
   Measured throughput_before, throughput_after, throughput_ratio;
   Measured response_before, response_after, response_ratio;           ///< ms
   std::optional<Measured> server_before, server_after, server_ratio;  ///< ms an execution
-  std::uint64_t errors_before = 0, errors_after = 0;                  ///< over all rounds
   std::vector<ClassEffect> classes;                                   ///< heaviest without the change first
 
   static constexpr double kLeastChange = 0.10;

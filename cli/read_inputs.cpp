@@ -49,7 +49,7 @@ struct Stages {
   CensoringObserver censoring;
   WorkloadBuilder builder;
   const WorkloadFilter& filter;
-  const RecordSink& also;
+  const RecordSink& counted;
 
   void add(const LogRecord& record) {
     if (once.told_before(record)) return;
@@ -62,7 +62,7 @@ struct Stages {
  private:
   void take(const LogRecord& record) {
     builder.add(censoring.weigh(record));
-    if (also && passes(record, filter)) also(record);
+    if (counted && passes(record, filter)) counted(record);
   }
 };
 
@@ -78,7 +78,7 @@ void note_recognised(const InputAccount& account, std::optional<UtcOffset> offse
 
 /// Nothing where the input failed.
 std::optional<InputAccount> read_one(const std::string& path, ReadOptions read, const ReportOptions& options,
-                                     Stages& stages) {
+                                     Stages& stages, const RecordObserver& observer) {
   Progress progress("reading " + path, !options.quiet);
   read.progress = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total, true); };
   Diagnostics diagnostics;
@@ -86,6 +86,7 @@ std::optional<InputAccount> read_one(const std::string& path, ReadOptions read, 
   std::optional<UtcOffset> offset;
   const auto take = [&](const LogRecord& record) {
     if (!offset && record.time.utc != Timestamp{}) offset = record.time.offset;
+    if (observer) observer(path, record);
     stages.add(record);
   };
   try {
@@ -114,11 +115,11 @@ std::optional<InputAccount> read_one(const std::string& path, ReadOptions read, 
 
 /// With the rest of its last record, if that was cut in two and ends in the next piece.
 std::optional<InputAccount> read_piece(const Piece& piece, std::vector<Piece>& pieces, const ReportOptions& options,
-                                       Stages& stages) {
+                                       Stages& stages, const RecordObserver& observer) {
   ReadOptions read = options.read;
   read.taken_rest = piece.taken_rest;
   if (piece.next > 0) read.rest = front_rest(pieces[piece.next].path, options.read);
-  auto account = read_one(piece.path, read, options, stages);
+  auto account = read_one(piece.path, read, options, stages, observer);
   if (!account || !account->took_rest) return account;
   Piece& next = pieces[piece.next];
   next.taken_rest = read.rest.size();
@@ -204,12 +205,12 @@ void name_given_twice(const std::vector<GivenTwice>& again, std::vector<InputAcc
 }  // namespace
 
 ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog,
-                     const RecordSink& also) {
+                     const RecordObserver& observer, const RecordSink& counted) {
   std::vector<InputGlance> in_order = look_at(inputs.files, options);
   std::vector<Piece> pieces = pieces_of(in_order);
   Stages stages{CountedOnce(std::move(in_order)),
                 CensoringObserver(options.logging, catalog ? logging_settings(catalog->settings) : LoggingSettings()),
-                WorkloadBuilder(options.filter, options.trace_bytes), options.filter, also};
+                WorkloadBuilder(options.filter, options.trace_bytes), options.filter, counted};
   std::vector<InputAccount> accounts;
   bool all_read = true, any_log = false;
   for (const Piece& piece : pieces) {
@@ -220,7 +221,7 @@ ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const C
         continue;
       }
     }
-    auto account = read_piece(piece, pieces, options, stages);
+    auto account = read_piece(piece, pieces, options, stages, observer);
     all_read &= account && !account->cut_short;
     any_log |= account && !piece.is_sums;
     if (account) accounts.push_back(std::move(*account));

@@ -1,6 +1,7 @@
 // Reads all inputs into one workload: in the order of their times, each run counted once, with an account of every line.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,12 @@ struct ReadLogs {
   bool all_read = true;  ///< false: an input could not be read, or nothing in it was recognised; that was printed
 };
 
-/// `catalog` tells the server's logging settings, where there is one. `also` is called with each record that counts.
+/// Sees each record that was read, with its input, before it is known whether another one told it.
+using RecordObserver = std::function<void(const std::string& path, const LogRecord& record)>;
+
+/// `catalog` tells the server's logging settings, where there is one. `observer` may be empty, and so may `counted`,
+/// which is called with each record that counts.
 ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog,
-                     const RecordSink& also = {});
+                     const RecordObserver& observer = {}, const RecordSink& counted = {});
 
 }  // namespace assay

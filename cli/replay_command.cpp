@@ -101,7 +101,7 @@ ReplayInput read_for_replay(const ReportOptions& reading, bool allow_writes, con
                                .preferred_database = preferred_database,
                                .most_bytes = reading.trace_bytes});
   ReplayInput input{
-      .logs = read_inputs(inputs, reading, nullptr, [&](const LogRecord& record) { builder.add(record); }),
+      .logs = read_inputs(inputs, reading, nullptr, {}, [&](const LogRecord& record) { builder.add(record); }),
       .script = builder.finish()};
   if (input.logs.workload.inputs.empty()) throw Error("no input could be read", "nothing was replayed");
   if (is_mysql(input.logs.workload)) throw Error("MySQL's logs cannot be replayed", "give a log of PostgreSQL's");

@@ -22,7 +22,7 @@ std::string sent_line(const ReplayInput& input, const Replay& replay, const Repl
   const double logged_s = std::max(static_cast<double>(input.script.span) / 1e6, 1e-3);
   return fmt::format("sent        {} of {} in {}, over {}; {}\nthroughput  {}; the log has {} of all executions\n",
                      count_text(replay.executions.size()), plural(input.script.executions, "execution", "executions"),
-                     duration_text(replay.elapsed), plural(replay.lanes.size(), "connection", "connections"),
+                     duration_text(replay.elapsed), plural(replay.connections, "connection", "connections"),
                      options.open ? fmt::format("open, at {:g} times the logged rate", options.rate)
                                   : fmt::format("closed, with {:g} times the logged pauses", options.think),
                      rate_text(replay.throughput()),

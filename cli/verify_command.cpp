@@ -64,7 +64,6 @@ Trial try_out(const ReplayScript& script, const ForecastedReport& report, const 
 ReplayRound round_of(const ReplayScript& script, const Replay& replay) {
   ReplayRound round{.throughput = replay.throughput(),
                     .executions = replay.executions.size(),
-                    .errors = replay.executions.size() - replay.succeeded(),
                     .server_seconds = replay.server_seconds};
   for (const ReplayedExecution& execution : replay.executions) {
     if (execution.error > 0) continue;
@@ -80,6 +79,18 @@ std::vector<ReplayRound> rounds_of(const ReplayScript& script, const std::vector
   std::vector<ReplayRound> rounds;
   for (const Replay& replay : replays) rounds.push_back(round_of(script, replay));
   return rounds;
+}
+
+void count_errors(const std::vector<Replay>& replays, std::uint64_t FailedStatements::*side, VerifyOutcome& outcome) {
+  for (const Replay& replay : replays) {
+    for (const ReplayedExecution& execution : replay.executions) {
+      if (execution.error == 0) continue;
+      const ReplayError& error = replay.errors[execution.error - 1];
+      FailedStatements& failed = outcome.errors[error.state];
+      if (failed.message.empty()) failed.message = error.message;
+      ++(failed.*side);
+    }
+  }
 }
 
 std::string without_schema(const std::string& table) { return table.substr(table.rfind('.') + 1); }
@@ -116,6 +127,8 @@ VerifyOutcome outcome_of(const ReplayInput& input, const Trial& trial, const For
   for (const ClassEffect& effect : outcome.effect.classes) {
     if (effect.verdict == EffectVerdict::kSlower) outcome.slower.push_back(slower_class(class_name(effect.id), report));
   }
+  count_errors(trial.before, &FailedStatements::before, outcome);
+  count_errors(trial.after, &FailedStatements::after, outcome);
   outcome.executions = input.script.executions;
   outcome.left_out = input.script.left_out;
   for (const auto& [reason, count] : trial.before.front().left_out) outcome.left_out[reason] += count;

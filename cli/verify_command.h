@@ -32,13 +32,20 @@ struct SlowerClass {
   std::vector<std::string> changes;
 };
 
+/// Statements that failed, over all rounds.
+struct FailedStatements {
+  std::uint64_t before = 0, after = 0;
+  std::string message;  ///< of the first one
+};
+
 struct VerifyOutcome {
   MeasuredEffect effect;
   std::vector<std::string> unused;             ///< ids of created indexes that no plan used
   std::map<std::string, std::uint64_t> scans;  ///< by id
   std::vector<SlowerClass> slower;
-  std::uint64_t executions = 0;                   ///< in the log
-  std::map<std::string, std::uint64_t> left_out;  ///< of a round, by reason
+  std::map<std::string, FailedStatements> errors;  ///< by SQLSTATE
+  std::uint64_t executions = 0;                    ///< in the log
+  std::map<std::string, std::uint64_t> left_out;   ///< of a round, by reason
 };
 
 /// The report with what was measured in it.

@@ -64,6 +64,15 @@ Json left_out_json(const VerifyOutcome& outcome) {
   return left_out;
 }
 
+Json errors_json(const VerifyOutcome& outcome) {
+  Json errors = Json::array();
+  for (const auto& [state, failed] : outcome.errors) {
+    errors.push_back(
+        {{"sqlstate", state}, {"before", failed.before}, {"after", failed.after}, {"message", failed.message}});
+  }
+  return errors;
+}
+
 }  // namespace
 
 std::string with_measured(const ForecastedReport& report, const VerifyOutcome& outcome) {
@@ -74,8 +83,7 @@ std::string with_measured(const ForecastedReport& report, const VerifyOutcome& o
   Json measured = {{"rounds", effect.rounds},
                    {"executions", outcome.executions},
                    {"left_out", left_out_json(outcome)},
-                   {"errors_before", effect.errors_before},
-                   {"errors_after", effect.errors_after},
+                   {"errors", errors_json(outcome)},
                    {"throughput", throughput_json(effect, report.forecast)}};
   measured["response_ms"] = figure_json(effect.response_before, effect.response_after, effect.response_ratio,
                                         forecast_of(&TriedForecast::response_ratio));

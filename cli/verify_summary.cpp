@@ -63,9 +63,9 @@ std::string findings(const ForecastedReport& report, const VerifyOutcome& outcom
   }
   if (!report.not_tried.empty())
     text += fmt::format("{} not tried\n", plural(report.not_tried.size(), "recommendation", "recommendations"));
-  if (outcome.effect.errors_before != outcome.effect.errors_after) {
-    text += fmt::format("errors: {} without, {} with the changes\n", count_text(outcome.effect.errors_before),
-                        count_text(outcome.effect.errors_after));
+  for (const auto& [state, failed] : outcome.errors) {
+    text += fmt::format("errors {}: {} without, {} with the changes: {}\n", printable(state), count_text(failed.before),
+                        count_text(failed.after), shortened(printable(failed.message), kSqlShown));
   }
   return text;
 }

@@ -114,7 +114,6 @@ void merge(const ReplayLaneRunner& lane, std::map<std::pair<std::string, std::st
   }
   for (const auto& [reason, count] : lane.left_out) replay.left_out[reason] += count;
   replay.begun_again += lane.begun_again;
-  replay.lanes.push_back({lane.executions.size(), Microseconds(lane.last_end)});
   replay.elapsed = std::max(replay.elapsed, Microseconds(lane.last_end));
 }
 
@@ -143,12 +142,8 @@ std::uint64_t Replay::succeeded() const {
 }
 
 double Replay::throughput() const {
-  double sum = 0;
-  for (const LaneRate& lane : lanes) {
-    if (lane.elapsed.count() > 0)
-      sum += static_cast<double>(lane.executions) / (static_cast<double>(lane.elapsed.count()) / 1e6);
-  }
-  return sum;
+  return elapsed.count() > 0 ? static_cast<double>(executions.size()) / (static_cast<double>(elapsed.count()) / 1e6)
+                             : 0;
 }
 
 Replay run_replay(const ReplayScript& script, const ReplayPlan& plan, const StopFlag& stop) {
@@ -174,6 +169,7 @@ Replay run_replay(const ReplayScript& script, const ReplayPlan& plan, const Stop
   const auto after = server.seconds();
   if (before && after) replay.server_seconds = *after - *before;
   replay.interrupted = stop;
+  replay.connections = lanes.size();
   std::map<std::pair<std::string, std::string>, std::uint32_t> known;
   for (const auto& runner : runners) merge(*runner, known, replay);
   put_in_order(replay);

@@ -47,19 +47,13 @@ struct ReplayError {
   std::string state, message;  ///< of the server
 };
 
-/// What one connection did.
-struct LaneRate {
-  std::uint64_t executions = 0;
-  Microseconds elapsed{0};  ///< from the replay's beginning to the end of its last statement
-};
-
 struct Replay {
   Timestamp begun{};
   Microseconds elapsed{0};                        ///< to the end of the last statement
   std::vector<ReplayedExecution> executions;      ///< by their ends; those that failed included
   std::vector<ReplayError> errors;                ///< of the executions that failed, at most kMostErrors different ones
   std::map<std::string, std::uint64_t> left_out;  ///< steps of the script that were not sent, by reason
-  std::vector<LaneRate> lanes;
+  std::size_t connections = 0;
   std::uint64_t begun_again = 0;              ///< read-only transactions, behind a statement that failed
   Microseconds round_trip{0};                 ///< of a trivial statement
   Microseconds late_median{0}, late_most{0};  ///< open: sent so much after their times
@@ -70,8 +64,7 @@ struct Replay {
   static constexpr std::size_t kMostErrors = 1000;
 
   std::uint64_t succeeded() const;
-  /// Executions a second: the sum of what each connection did while it had work, so that one that had more to do
-  /// than the others does not count as a slow server.
+  /// Executions a second over the whole run, to the end of the session that had most to do.
   double throughput() const;
 };
 

@@ -45,7 +45,7 @@ Told read_back(const std::vector<LogRecord>& records) {
         told.texts.push_back(std::string(record.sql) + "|" + std::string(record.parameters) + "|" +
                              std::string(record.user) + "|" + std::string(record.database) + "|" +
                              std::string(record.application) + "|" + std::to_string(record.duration.count()) + "|" +
-                             (record.prepared ? "prepared" : "") + "|" + std::string(record.sqlstate));
+                             (record.prepared ? "prepared" : std::string(record.sqlstate)));
       },
       problems);
   return told;
