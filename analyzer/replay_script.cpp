@@ -25,6 +25,12 @@ constexpr std::array<std::string_view, 24> kOutsideOfTransaction{
     "pg_stop_backup",    "pg_advisory_",  "pg_try_advisory_", "pg_read_",
     "pg_file_",          "pg_ls_",        "dblink",           "lo_"};
 
+// A forged log must not fill the memory.
+constexpr std::size_t kMostSessions = 100'000;  // at a time
+constexpr std::size_t kMostDatabases = 1000;
+constexpr const char* kOtherDatabase = "of another database";
+constexpr unsigned kMostParameters = 65'535;  // of a statement, by the protocol
+
 bool acts_outside(std::string_view function) {
   const std::string_view name = function.substr(function.rfind('.') + 1);
   return std::any_of(kOutsideOfTransaction.begin(), kOutsideOfTransaction.end(),
@@ -37,7 +43,8 @@ unsigned highest_parameter(std::string_view sql) {
   for (Token token = lexer.next(); token.kind != TokenKind::kEnd; token = lexer.next()) {
     if (token.kind != TokenKind::kParameter) continue;
     unsigned number = 0;
-    std::from_chars(token.text.data() + 1, token.text.data() + token.text.size(), number);
+    const auto told = std::from_chars(token.text.data() + 1, token.text.data() + token.text.size(), number);
+    if (told.ec == std::errc::result_out_of_range) return kMostParameters + 1;
     highest = std::max(highest, number);
   }
   return highest;
@@ -66,6 +73,7 @@ ReplayText replay_text(std::string_view sql) {
   } else {
     text.writes = changes_or_locks(*parsed.statement);
     text.parameters = highest_parameter(sql);
+    if (text.parameters > kMostParameters) text.barred = "more parameters than a statement can have";
   }
   return text;
 }
@@ -178,14 +186,24 @@ void ReplayScriptBuilder::add(const LogRecord& record) {
   const bool ends = record.kind == RecordKind::kConnection || record.kind == RecordKind::kDisconnection;
   if (!ends && record.kind != RecordKind::kExecution) return;
   const std::string key = State::key_of(record);
+  auto& open = state_->open;
   if (ends) {
-    state_->open.erase(key);
+    open.erase(key);
     return;
   }
-  State::Database& database = state_->databases[std::string(record.database)];
-  ++database.executions;
   ++state_->script.executions;
-  State::Position& position = state_->open[key];
+  auto& databases = state_->databases;
+  if (databases.size() >= kMostDatabases && !databases.contains(record.database)) {
+    ++state_->script.left_out[kOtherDatabase];
+    return;
+  }
+  State::Database& database = databases[std::string(record.database)];
+  ++database.executions;
+  if (open.size() >= kMostSessions && !open.contains(key)) {
+    ++database.left_out["beyond the most sessions that are followed"];
+    return;
+  }
+  State::Position& position = open[key];
   if (position.database != &database) position = {.database = &database};  // another process under that number
   state_->take(record, database, position);
 }
@@ -199,7 +217,7 @@ ReplayScript ReplayScriptBuilder::finish() {
                               [](const auto& a, const auto& b) { return a.second.executions < b.second.executions; });
   }
   for (auto one = databases.begin(); one != databases.end(); ++one) {
-    if (one != chosen) script.left_out["of another database"] += one->second.executions;
+    if (one != chosen) script.left_out[kOtherDatabase] += one->second.executions;
   }
   if (chosen == databases.end()) return std::move(script);
   script.database = chosen->first;

@@ -182,6 +182,13 @@ bool run_verify(const VerifyOptions& options) {
         "give the log that the report was made from");
   }
   const Trial trial = try_out(input.script, report, options);
+  if (trial.before.front().as_superuser) {
+    print(
+        Diagnostic{.file = "assay",
+                   .severity = Severity::kWarning,
+                   .message = "the log ran as a superuser of the scratch server, whom a function may use for anything",
+                   .hint = "give a role with CREATEDB that owns the template"});
+  }
   const VerifyOutcome outcome = outcome_of(input, trial, report);
   write_whole_file(options.replay.output, with_measured(report, outcome));
   say(verify_summary(report, outcome));

@@ -31,13 +31,14 @@ std::size_t parameter_named_in(const std::string& message) {
 
 TypesOfTexts parameter_types(const ReplayScript& script, ReplayConnection& connection) {
   constexpr const char* kIndeterminate = "42P18";
-  constexpr unsigned kText = 25;  // its OID
+  constexpr unsigned kText = 25;         // its OID
+  constexpr unsigned kMostUnknown = 64;  // each costs a round trip
   TypesOfTexts types;
   for (std::uint32_t i = 0; i < script.texts.size(); ++i) {
     const ReplayText& text = script.texts[i];
     if (text.parameters == 0 || !text.barred.empty()) continue;
     ParameterTypes declared(text.parameters);
-    for (unsigned tries = 0; tries < text.parameters; ++tries) {
+    for (unsigned tries = 0; tries < std::min(text.parameters, kMostUnknown); ++tries) {
       const StatementOutcome outcome = connection.prepare("", text.sql, declared);
       if (outcome.state != kIndeterminate) break;
       const std::size_t number = parameter_named_in(outcome.message);

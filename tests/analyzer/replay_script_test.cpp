@@ -82,6 +82,16 @@ TEST_CASE("hostile texts are never sent") {
   }
 }
 
+TEST_CASE("a forged log fills no memory: parameters, databases and sessions are bounded") {
+  CHECK(verdict_on("SELECT $4294967295") == "more parameters than a statement can have");
+  CHECK(verdict_on("SELECT $99999999999999999999") != "sent");
+  ReplayLog log;
+  for (int i = 0; i < 1500; ++i) log.run(i + 1, "SELECT 1", "", 1, "db" + std::to_string(i));
+  const ReplayScript script = log.script();
+  CHECK(script.steps == 1);
+  CHECK(script.left_out.at("of another database") == 1499);
+}
+
 TEST_CASE("every execution of the log is a step or left out with a reason") {
   std::mt19937 random(7);
   const std::vector<std::string> texts{
