@@ -30,15 +30,31 @@ Measured ratio_over(const std::vector<ReplayRound>& before, const std::vector<Re
   return measured(std::move(values));
 }
 
-EffectVerdict verdict_on(const ClassEffect& effect, std::size_t rounds) {
-  if (rounds < 2 || effect.calls < MeasuredEffect::kLeastCalls) return EffectVerdict::kSame;
+/// Ratios within which a class counts as unchanged.
+struct Noise {
+  double low = 1 - MeasuredEffect::kLeastChange, high = 1 + MeasuredEffect::kLeastChange;
+};
+
+bool can_be_judged(const ClassEffect& effect, std::size_t rounds) {
+  return rounds >= 2 && effect.calls >= MeasuredEffect::kLeastCalls;
+}
+
+Noise noise_of(const std::vector<ClassEffect>& classes, const std::set<ClassId>& untouched) {
+  Noise noise;
+  for (const ClassEffect& effect : classes) {
+    if (!untouched.contains(effect.id) || effect.calls < MeasuredEffect::kLeastCalls) continue;
+    noise.low = std::min(noise.low, effect.ratio.high);
+    noise.high = std::max(noise.high, effect.ratio.low);
+  }
+  return noise;
+}
+
+EffectVerdict verdict_on(const ClassEffect& effect, const Noise& noise) {
   const auto is_clear = [](const Measured& less, const Measured& more) {
     return more.low - less.high > 0 && more.value - less.value > MeasuredEffect::kLeastMs;
   };
-  if (is_clear(effect.before_ms, effect.after_ms) && effect.ratio.low > 1 + MeasuredEffect::kLeastChange)
-    return EffectVerdict::kSlower;
-  if (is_clear(effect.after_ms, effect.before_ms) && effect.ratio.high < 1 - MeasuredEffect::kLeastChange)
-    return EffectVerdict::kFaster;
+  if (is_clear(effect.before_ms, effect.after_ms) && effect.ratio.low > noise.high) return EffectVerdict::kSlower;
+  if (is_clear(effect.after_ms, effect.before_ms) && effect.ratio.high < noise.low) return EffectVerdict::kFaster;
   return EffectVerdict::kSame;
 }
 
@@ -56,7 +72,6 @@ std::optional<ClassEffect> effect_on(ClassId id, const std::vector<ReplayRound>&
   effect.before_ms = over(before, mean);
   effect.after_ms = over(after, mean);
   effect.ratio = ratio_over(before, after, mean);
-  effect.verdict = verdict_on(effect, before.size());
   return effect;
 }
 
@@ -84,7 +99,8 @@ std::optional<double> ReplayRound::server_ms() const {
   return *server_seconds * 1e3 / static_cast<double>(executions);
 }
 
-MeasuredEffect measure_effect(const std::vector<ReplayRound>& before, const std::vector<ReplayRound>& after) {
+MeasuredEffect measure_effect(const std::vector<ReplayRound>& before, const std::vector<ReplayRound>& after,
+                              const std::set<ClassId>& untouched) {
   assert(!before.empty() && before.size() == after.size());
   MeasuredEffect effect{.rounds = before.size()};
   const auto throughput = [](const ReplayRound& round) { return round.throughput; };
@@ -103,6 +119,10 @@ MeasuredEffect measure_effect(const std::vector<ReplayRound>& before, const std:
   }
   for (const auto& [id, sum] : before.front().classes) {
     if (auto one = effect_on(id, before, after)) effect.classes.push_back(*one);
+  }
+  const Noise noise = noise_of(effect.classes, untouched);
+  for (ClassEffect& one : effect.classes) {
+    if (can_be_judged(one, effect.rounds)) one.verdict = verdict_on(one, noise);
   }
   std::stable_sort(effect.classes.begin(), effect.classes.end(), [](const ClassEffect& a, const ClassEffect& b) {
     return static_cast<double>(a.calls) * a.before_ms.value > static_cast<double>(b.calls) * b.before_ms.value;

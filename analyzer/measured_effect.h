@@ -3,13 +3,14 @@
 // A round is a replay of each, one right after the other, so the ratio within a round is free of what changes slowly on
 // the machine. The effect is the median of the rounds' ratios; their least and greatest are what noise may make of it.
 // A class is called slower (or faster) only where the slowest round of one design is faster than the fastest of the
-// other, every round says so by more than kLeastChange, and the difference can be seen (kLeastMs). That needs two
-// rounds.
+// other, every round says so by more than kLeastChange, and by more than what befell any class that the change cannot
+// touch, and the difference can be seen (kLeastMs). That needs two rounds.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "analyzer/workload.h"
@@ -59,7 +60,9 @@ struct MeasuredEffect {
   static constexpr std::uint64_t kLeastCalls = 5;  ///< a round
 };
 
-/// As many rounds without the change as with it, in their order; at least one.
-MeasuredEffect measure_effect(const std::vector<ReplayRound>& before, const std::vector<ReplayRound>& after);
+/// As many rounds without the change as with it, in their order; at least one. `untouched`: classes that the change
+/// cannot touch; what befell them is noise.
+MeasuredEffect measure_effect(const std::vector<ReplayRound>& before, const std::vector<ReplayRound>& after,
+                              const std::set<ClassId>& untouched = {});
 
 }  // namespace assay

@@ -105,6 +105,9 @@ TriedForecast throughput_forecast(const ForecastedReport& report) {
   return {.throughput_ratio = product_of(report, throughput_of),
           .low = simulation.at("throughput_ratio_low").get<double>() / others,
           .high = simulation.at("throughput_ratio_high").get<double>() / others,
+          .throughput = throughput_of(simulation.at("before")) * product_of(report, throughput_of),
+          .throughput_low = simulation.at("after").at("low").get<double>() / others,
+          .throughput_high = simulation.at("after").at("high").get<double>() / others,
           .response_ratio = product_of(report, response_of),
           .demand_ratio = product_of(report, demand_of)};
 }
@@ -112,12 +115,16 @@ TriedForecast throughput_forecast(const ForecastedReport& report) {
 /// Sessions that never pause keep the processor busy, and wait the longer the more they are: R = N / X.
 TriedForecast capacity_forecast(const ForecastedReport& report) {
   const Json &before = report.json.at("simulation").at("before"), &after = report.json.at("simulation").at("after");
-  const double ratio = product_of(report, capacity_of),
-               base = capacity_of(before) * product_of(report, capacity_of, true);
+  const double ratio = product_of(report, capacity_of), others = product_of(report, capacity_of, true);
+  const double base = capacity_of(before) * others;
+  const double low = after.at("capacity_low"), high = after.at("capacity_high");
   return {.is_of_capacity = true,
           .throughput_ratio = ratio,
-          .low = after.at("capacity_low").get<double>() / base,
-          .high = after.at("capacity_high").get<double>() / base,
+          .low = low / base,
+          .high = high / base,
+          .throughput = capacity_of(before) * ratio,
+          .throughput_low = low / others,
+          .throughput_high = high / others,
           .response_ratio = ratio > 0 ? 1 / ratio : 1,
           .demand_ratio = product_of(report, demand_of)};
 }

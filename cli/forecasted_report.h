@@ -27,7 +27,8 @@ struct NotTried {
 struct TriedForecast {
   bool is_of_capacity = false;  ///< of sessions that do not pause
   double throughput_ratio = 1;
-  double low = 1, high = 1;  ///< the band of 90 %
+  double low = 1, high = 1;                                        ///< the band of 90 %
+  double throughput = 0, throughput_low = 0, throughput_high = 0;  ///< executions a second, on the logged server
   double response_ratio = 1, demand_ratio = 1;
 };
 

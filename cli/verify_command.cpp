@@ -115,9 +115,23 @@ SlowerClass slower_class(const std::string& id, const ForecastedReport& report) 
   return slower;
 }
 
+/// Those that read and write no table of any change. A class without a table is none of them: COMMIT waits for writers.
+std::set<ClassId> untouched_classes(const ReplayInput& input, const ForecastedReport& report) {
+  std::set<ClassId> untouched;
+  for (const QueryClass& query : input.logs.workload.classes) {
+    const auto tables = report.tables.find(class_name(query.id));
+    if (tables == report.tables.end() || tables->second.empty()) continue;
+    const bool is_touched = std::any_of(report.tried.begin(), report.tried.end(),
+                                        [&](const TriedChange& change) { return touches(change, tables->second); });
+    if (!is_touched) untouched.insert(query.id);
+  }
+  return untouched;
+}
+
 VerifyOutcome outcome_of(const ReplayInput& input, const Trial& trial, const ForecastedReport& report) {
-  VerifyOutcome outcome{
-      .effect = measure_effect(rounds_of(input.script, trial.before), rounds_of(input.script, trial.after))};
+  VerifyOutcome outcome{.effect =
+                            measure_effect(rounds_of(input.script, trial.before), rounds_of(input.script, trial.after),
+                                           untouched_classes(input, report))};
   for (const TriedChange& change : report.tried) {
     if (change.created.empty()) continue;
     const auto scans = trial.scans.find(change.created);
@@ -153,6 +167,8 @@ void remember(const ForecastedReport& report, const VerifyOutcome& outcome, Time
                          .low = report.forecast->low,
                          .high = report.forecast->high,
                          .measured = ratio.value,
+                         .forecast_rate = report.forecast->throughput,
+                         .measured_rate = outcome.effect.throughput_after.value,
                          .noise = ratio.value > 0 ? (ratio.high - ratio.low) / ratio.value : 0});
 }
 

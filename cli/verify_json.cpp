@@ -29,6 +29,8 @@ Json throughput_json(const MeasuredEffect& effect, const std::optional<TriedFore
   json["forecast_high"] = forecast->high;
   if (ratio > 0) json["forecast_error"] = forecast->throughput_ratio / ratio - 1;
   json["band_holds"] = forecast->low <= ratio && ratio <= forecast->high;
+  json["forecast_after"] = {
+      {"value", forecast->throughput}, {"low", forecast->throughput_low}, {"high", forecast->throughput_high}};
   return json;
 }
 

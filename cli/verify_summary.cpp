@@ -40,12 +40,19 @@ std::string sums(const ForecastedReport& report, const MeasuredEffect& effect) {
                  forecast ? std::optional(forecast->demand_ratio) : std::nullopt);
   }
   if (!forecast) return text + "Not compared with a forecast: " + report.no_forecast + ".\n";
-  const double ratio = effect.throughput_ratio.value;
-  return text + fmt::format("The forecast of {} is off by {:+.1f} %; its band, {:.3f} to {:.3f}, {}.\n",
-                            forecast->is_of_capacity ? "capacity" : "throughput",
-                            ratio > 0 ? 100 * (forecast->throughput_ratio / ratio - 1) : 0, forecast->low,
-                            forecast->high,
-                            forecast->low <= ratio && ratio <= forecast->high ? "holds" : "does not hold");
+  const auto verdict = [](double said, double low, double high, double measured) {
+    return fmt::format("off by {:+.1f} %; its band {}", measured > 0 ? 100 * (said / measured - 1) : 0,
+                       low <= measured && measured <= high ? "holds" : "does not hold");
+  };
+  text += fmt::format(
+      "The forecast of {}, × {:.3f} ({:.3f} to {:.3f}), is {}.\n", forecast->is_of_capacity ? "capacity" : "throughput",
+      forecast->throughput_ratio, forecast->low, forecast->high,
+      verdict(forecast->throughput_ratio, forecast->low, forecast->high, effect.throughput_ratio.value));
+  return text + fmt::format("For the server that was logged it was {} ({} to {}): {}, as far as this one is like it.\n",
+                            rate_text(forecast->throughput), rate_text(forecast->throughput_low),
+                            rate_text(forecast->throughput_high),
+                            verdict(forecast->throughput, forecast->throughput_low, forecast->throughput_high,
+                                    effect.throughput_after.value));
 }
 
 std::string joined(const std::vector<std::string>& words) {
@@ -105,8 +112,8 @@ std::string verify_summary(const ForecastedReport& report, const VerifyOutcome& 
 
 std::string history_summary(const std::vector<ForecastOutcome>& history) {
   if (history.empty()) return "No forecast was verified yet.\n";
-  std::string text = fmt::format("{:26} {:12} {:9} {:>9} {:>17} {:>9} {:>8}\n", "verified", "database", "evidence",
-                                 "forecast", "band", "measured", "error");
+  std::string text = fmt::format("{:26} {:12} {:9} {:>9} {:>17} {:>9} {:>9} {:>11} {:>11}\n", "verified", "database",
+                                 "evidence", "forecast", "band", "measured", "error", "forecast/s", "measured/s");
   std::vector<double> errors;
   std::size_t bands = 0, held = 0;
   for (const ForecastOutcome& one : history) {
@@ -114,10 +121,11 @@ std::string history_summary(const std::vector<ForecastOutcome>& history) {
     const bool has_band = one.low && one.high;
     bands += has_band;
     held += has_band && *one.low <= one.measured && one.measured <= *one.high;
-    text += fmt::format("{:26} {:12} {:9} {:>9.3f} {:>17} {:>9.3f} {:>7.1f} %\n", printable(one.time),
+    text += fmt::format("{:26} {:12} {:9} {:>9.3f} {:>17} {:>9.3f} {:>+7.1f} % {:>11} {:>11}\n", printable(one.time),
                         shortened(printable(one.database), 12), printable(one.evidence), one.forecast,
                         has_band ? fmt::format("{:.3f} to {:.3f}", *one.low, *one.high) : "–", one.measured,
-                        100 * (one.measured > 0 ? one.forecast / one.measured - 1 : 0));
+                        100 * (one.measured > 0 ? one.forecast / one.measured - 1 : 0), rate_text(one.forecast_rate),
+                        rate_text(one.measured_rate));
   }
   std::sort(errors.begin(), errors.end());
   const std::size_t middle = errors.size() / 2;

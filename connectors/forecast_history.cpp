@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 constexpr int kVersion = 1;  // PRAGMA user_version
 constexpr const char* kTable =
     "CREATE TABLE IF NOT EXISTS outcomes (time TEXT NOT NULL, version TEXT NOT NULL, database TEXT NOT NULL, "
-    "evidence TEXT NOT NULL, forecast REAL NOT NULL, low REAL, high REAL, measured REAL NOT NULL, noise REAL NOT NULL)";
+    "evidence TEXT NOT NULL, forecast REAL NOT NULL, low REAL, high REAL, measured REAL NOT NULL, noise REAL NOT NULL, "
+    "forecast_rate REAL NOT NULL, measured_rate REAL NOT NULL)";
 
 std::optional<fs::path> folder_in(const char* variable) {
   const char* value = std::getenv(variable);
@@ -60,7 +61,7 @@ void add_to_history(const fs::path& path, const ForecastOutcome& outcome) {
     check_version(file, path);
     file.exec(kTable);
     file.exec("PRAGMA user_version = " + std::to_string(kVersion));
-    SQLite::Statement insert(file, "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    SQLite::Statement insert(file, "INSERT INTO outcomes VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(1, outcome.time);
     insert.bind(2, outcome.version);
     insert.bind(3, outcome.database);
@@ -70,6 +71,8 @@ void add_to_history(const fs::path& path, const ForecastOutcome& outcome) {
     bind(insert, 7, outcome.high);
     insert.bind(8, outcome.measured);
     insert.bind(9, outcome.noise);
+    insert.bind(10, outcome.forecast_rate);
+    insert.bind(11, outcome.measured_rate);
     insert.exec();
   } catch (const std::runtime_error& problem) {
     if (dynamic_cast<const Error*>(&problem)) throw;
@@ -84,9 +87,11 @@ std::vector<ForecastOutcome> read_history(const fs::path& path) {
   try {
     SQLite::Database file(path.string(), SQLite::OPEN_READONLY, 5000);
     check_version(file, path);
-    SQLite::Statement rows(file,
-                           "SELECT time, version, database, evidence, forecast, low, high, measured, noise "
-                           "FROM outcomes ORDER BY rowid");
+    SQLite::Statement rows(
+        file,
+        "SELECT time, version, database, evidence, forecast, low, high, measured, noise, forecast_rate, "
+        "measured_rate "
+        "FROM outcomes ORDER BY rowid");
     while (rows.executeStep()) {
       outcomes.push_back({.time = rows.getColumn(0).getString(),
                           .version = rows.getColumn(1).getString(),
@@ -96,6 +101,8 @@ std::vector<ForecastOutcome> read_history(const fs::path& path) {
                           .low = number(rows.getColumn(5)),
                           .high = number(rows.getColumn(6)),
                           .measured = rows.getColumn(7).getDouble(),
+                          .forecast_rate = rows.getColumn(9).getDouble(),
+                          .measured_rate = rows.getColumn(10).getDouble(),
                           .noise = rows.getColumn(8).getDouble()});
     }
   } catch (const SQLite::Exception& problem) {

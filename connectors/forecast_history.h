@@ -17,7 +17,8 @@ struct ForecastOutcome {
   double forecast = 0;              ///< ratio of throughputs, after / before
   std::optional<double> low, high;  ///< its band
   double measured = 0;
-  double noise = 0;  ///< spread of the measured ratio over the rounds, relative
+  double forecast_rate = 0, measured_rate = 0;  ///< after, executions a second; the forecast's of the logged server
+  double noise = 0;                             ///< spread of the measured ratio over the rounds, relative
 };
 
 /// $XDG_STATE_HOME/assay/history.sqlite, else ~/.local/state/assay/history.sqlite; nothing where neither is known.

@@ -38,6 +38,22 @@ TEST_CASE("a class is slower or faster only where no noise can say otherwise") {
   CHECK(verdict_of({10}, {20}) == "same");                           // one round tells nothing of noise
 }
 
+TEST_CASE("no class is called slower for what befell a class that the change cannot touch, too") {
+  std::vector<ReplayRound> before{round_of(10), round_of(10)}, after{round_of(15), round_of(15)};
+  for (ReplayRound& round : before) round.classes[8] = {100, Microseconds(1'000'000)};
+  for (ReplayRound& round : after) round.classes[8] = {100, Microseconds(1'600'000)};
+  const auto verdicts = [&](const std::set<ClassId>& untouched) {
+    std::map<ClassId, EffectVerdict> verdicts;
+    for (const ClassEffect& one : measure_effect(before, after, untouched).classes) verdicts[one.id] = one.verdict;
+    return verdicts;
+  };
+  CHECK(verdicts({}).at(7) == EffectVerdict::kSlower);
+  CHECK(verdicts({8}).at(7) == EffectVerdict::kSame);
+  CHECK(verdicts({8}).at(8) == EffectVerdict::kSame);
+  for (ReplayRound& round : after) round.classes[8].total = Microseconds(1'200'000);
+  CHECK(verdicts({8}).at(7) == EffectVerdict::kSlower);
+}
+
 TEST_CASE("an effect is the median of the rounds' ratios, between the least and the greatest") {
   const MeasuredEffect effect = measure_effect({round_of(10, 100), round_of(10, 200), round_of(10, 50)},
                                                {round_of(5, 150), round_of(5, 260), round_of(5, 100)});
