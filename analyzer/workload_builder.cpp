@@ -409,7 +409,7 @@ QueryClass* WorkloadBuilder::State::class_of(const LogRecord& record) {
   created.database = record.database;
   created.dialect = record.dialect;
   created.normalized = normalize(record.sql.substr(0, kLongestNormalized), record.dialect);
-  notes.emplace_back().effect = transaction_effect(created.normalized);
+  notes.emplace_back().effect = transaction_effect(created.normalized, record.dialect);
   return &created;
 }
 
