@@ -41,15 +41,6 @@ std::uint64_t priority_of(const LogRecord& record) {
 
 bool has_time(const LogRecord& record) { return record.time.utc != Timestamp{}; }
 
-bool passes(const LogRecord& record, const WorkloadFilter& filter) {
-  if (filter.since && filter.since->is_after(record.time)) return false;
-  if (filter.until && !filter.until->is_after(record.time)) return false;
-  if (filter.database && record.database != *filter.database) return false;
-  if (filter.user && record.user != *filter.user) return false;
-  if (filter.application && record.application != *filter.application) return false;
-  return true;
-}
-
 void remember(std::set<std::string>& names, std::string_view name) {
   constexpr std::size_t kMostNames = 32;    // a pool that puts a request's id into the name must not fill the memory
   constexpr std::size_t kLongestName = 63;  // NAMEDATALEN - 1
@@ -119,6 +110,15 @@ void estimate(Workload& workload) {
 }
 
 }  // namespace
+
+bool passes(const LogRecord& record, const WorkloadFilter& filter) {
+  if (filter.since && filter.since->is_after(record.time)) return false;
+  if (filter.until && !filter.until->is_after(record.time)) return false;
+  if (filter.database && record.database != *filter.database) return false;
+  if (filter.user && record.user != *filter.user) return false;
+  if (filter.application && record.application != *filter.application) return false;
+  return true;
+}
 
 struct WorkloadBuilder::State {
   /// What is known of a class and is no part of the workload.

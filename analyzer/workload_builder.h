@@ -27,6 +27,9 @@ struct WorkloadFilter {
   std::optional<std::string> database, user, application;
 };
 
+/// Whether the filter lets the record in.
+bool passes(const LogRecord& record, const WorkloadFilter& filter);
+
 class WorkloadBuilder {
  public:
   static constexpr std::size_t kMostClasses = 50'000;

@@ -11,8 +11,10 @@
 #include "cli/command_line_texts.h"
 #include "cli/messages.h"
 #include "cli/options.h"
+#include "cli/replay_command.h"
 #include "cli/report_command.h"
 #include "cli/snapshot_command.h"
+#include "cli/verify_command.h"
 
 namespace assay {
 namespace {
@@ -145,6 +147,100 @@ CLI::App* add_snapshot_command(CLI::App& app, SnapshotOptions& options) {
   return command;
 }
 
+struct RawReplayFlags {
+  RawReportFlags input;
+  ReplayOptions options;
+  std::optional<std::string> duration, statement_timeout;
+};
+
+void add_pace_flags(CLI::App& command, RawReplayFlags& raw) {
+  command.add_option("--think", raw.options.think, "Pauses between a session's statements, times this (default: 1)")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->type_name("SCALE");
+  command.add_option("--duration", raw.duration, "Begin no statement after this, such as 90s or 10min")
+      ->type_name("DURATION");
+  command.add_option("--statement-timeout", raw.statement_timeout, "Longest statement (default: 60s)")
+      ->type_name("DURATION");
+}
+
+CLI::App* add_replay_command(CLI::App& app, RawReplayFlags& raw) {
+  CLI::App* command =
+      app.add_subcommand("replay", "Run a logged workload against a server and measure it: reads only, unless allowed");
+  command
+      ->add_option("INPUT", raw.input.options.inputs,
+                   "PostgreSQL logs, as for report, that tell single executions with their values")
+      ->required();
+  command
+      ->add_option("--database", raw.options.server,
+                   "The server to run it on: a URI or key=value pairs; passwords come from ~/.pgpass")
+      ->required()
+      ->type_name("URI");
+  command
+      ->add_option("-o,--output", raw.options.output,
+                   "Where to write what was measured, as a log that assay reads: a csvlog")
+      ->required()
+      ->type_name("FILE");
+  command->add_flag("--allow-writes", raw.options.allow_writes,
+                    "Run the log's INSERT, UPDATE, DELETE, MERGE and locking reads too. They change the data");
+  command->add_flag("--open", raw.options.open,
+                    "Send statements at their logged times, however long the server takes, not after pauses");
+  command->add_option("--rate", raw.options.rate, "With --open: so many times the logged rate (default: 1)")
+      ->check(CLI::Range(0.001, 1000.0))
+      ->type_name("SCALE");
+  add_pace_flags(*command, raw);
+  add_input_flags(*command, raw.input);
+  command->footer(
+      "Sent are single SELECT, INSERT, UPDATE, DELETE and MERGE statements, and the log's transactions. Everything\n"
+      "runs in READ ONLY transactions unless --allow-writes; what is left out is counted with its reason.\n"
+      "Examples:\n"
+      "  assay replay crm.log.zst --database postgresql://reader@staging.example/crm -o replayed.csv\n"
+      "  assay replay crm.log.zst --database 'host=/tmp dbname=copy' --allow-writes --think 0 -o saturated.csv\n");
+  return command;
+}
+
+struct RawVerifyFlags {
+  RawReplayFlags replay;
+  VerifyOptions options;
+};
+
+CLI::App* add_verify_command(CLI::App& app, RawVerifyFlags& raw) {
+  CLI::App* command = app.add_subcommand(
+      "verify", "Try a report's indexes out on a scratch server, and hold what they bring against the forecast");
+  command->add_option("REPORT", raw.options.report, "A report: assay report --format json");
+  command->add_option("INPUT", raw.replay.input.options.inputs, "The logs that it was made from");
+  command
+      ->add_option("--scratch", raw.options.scratch,
+                   "A server that may be loaded: a URI or key=value pairs. Databases are made there, and dropped again")
+      ->type_name("URI");
+  CLI::Option* source = command->add_option("--template", raw.options.template_database,
+                                            "A database of that server to copy; nobody may be connected to it");
+  CLI::Option* dump = command->add_option("--dump", raw.options.dump,
+                                          "A dump by pg_dump to restore there. A dump is code: it runs as that role");
+  source->type_name("DB")->excludes(dump);
+  dump->type_name("FILE");
+  command->add_option("-o,--output", raw.replay.options.output, "Where to write the report with what was measured")
+      ->type_name("FILE");
+  command->add_option("--rounds", raw.options.rounds, "Replays of each design, in turns (default: 3)")
+      ->check(CLI::Range(1, 100))
+      ->type_name("N");
+  add_pace_flags(*command, raw.replay);
+  command->add_flag("--history", raw.options.show_history, "Only show how far past forecasts were off");
+  command->add_flag("--no-history", raw.options.no_history, "Do not keep the outcome");
+  command
+      ->add_option("--history-file", raw.options.history_file,
+                   "Where outcomes are kept (default: $XDG_STATE_HOME/assay/history.sqlite)")
+      ->type_name("FILE");
+  add_input_flags(*command, raw.replay.input);
+  command->footer(
+      "Examples:\n"
+      "  assay verify report.json crm.log.zst --scratch postgresql://tester@scratch.example/postgres --template crm "
+      "\\\n"
+      "      -o verified.json\n"
+      "  assay verify report.json crm.log.zst --scratch host=/tmp --dump crm.dump --think 0 -o verified.json\n"
+      "  assay verify --history\n");
+  return command;
+}
+
 struct RawCheckFlags {
   RawReportFlags reading;
   CheckOptions options;
@@ -221,6 +317,20 @@ ReportOptions meaning_of(RawReportFlags raw) {
   return options;
 }
 
+ReplayOptions meaning_of(RawReplayFlags raw) {
+  ReplayOptions options = std::move(raw.options);
+  options.reading = meaning_of(std::move(raw.input));
+  if (raw.duration) options.time_limit = parse_duration_option(*raw.duration);
+  if (raw.statement_timeout) options.statement_timeout = parse_duration_option(*raw.statement_timeout);
+  return options;
+}
+
+VerifyOptions meaning_of(RawVerifyFlags raw) {
+  VerifyOptions options = std::move(raw.options);
+  options.replay = meaning_of(std::move(raw.replay));
+  return options;
+}
+
 CheckOptions meaning_of(RawCheckFlags raw) {
   CheckOptions options = std::move(raw.options);
   options.reading = meaning_of(std::move(raw.reading));
@@ -275,9 +385,13 @@ int parse_and_run(int argc, char** argv) {
   SnapshotOptions snapshot;
   RawCheckFlags check;
   check.reading.options.read.jobs = report.options.read.jobs;
+  RawReplayFlags replay{.input = report};
+  RawVerifyFlags verify{.replay = replay};
   CLI::App* report_command = add_report_command(app, report);
-  add_snapshot_command(app, snapshot);
+  CLI::App* snapshot_command = add_snapshot_command(app, snapshot);
   const CLI::App* check_command = add_check_command(app, check);
+  const CLI::App* replay_command = add_replay_command(app, replay);
+  add_verify_command(app, verify);
   const CLI::App* texts_command = add_texts_command(app, text);
   try {
     app.parse(argc, argv);
@@ -290,9 +404,13 @@ int parse_and_run(int argc, char** argv) {
     return kDone;
   }
   if (app.got_subcommand(check_command)) return status_of(run_check(meaning_of(std::move(check))));
-  const bool complete =
-      app.got_subcommand(report_command) ? run_report(meaning_of(std::move(report))) : run_snapshot(snapshot);
-  return complete ? kDone : kFailed;
+  const auto run_command = [&] {
+    if (app.got_subcommand(report_command)) return run_report(meaning_of(std::move(report)));
+    if (app.got_subcommand(snapshot_command)) return run_snapshot(snapshot);
+    if (app.got_subcommand(replay_command)) return run_replay_command(meaning_of(std::move(replay)));
+    return run_verify(meaning_of(std::move(verify)));
+  };
+  return run_command() ? kDone : kFailed;
 }
 
 }  // namespace

@@ -55,6 +55,12 @@ TimeBound parse_time_option(std::string_view text, std::optional<UtcOffset> zone
   return {time->utc, !has_offset && !zone};
 }
 
+Microseconds parse_duration_option(const std::string& text) {
+  const auto threshold = parse_threshold(text);
+  if (threshold && *threshold && **threshold > Microseconds(0)) return **threshold;
+  throw UsageError(fmt::format("'{}' is no duration: write a number and ms, s or min, such as 90s", text));
+}
+
 UtcOffset parse_zone_option(std::string_view text) {
   if (const auto offset = parse_utc_offset(text)) return *offset;
   throw UsageError(fmt::format("'{}' is no time zone known here: write an offset, such as +02:00", text));

@@ -68,6 +68,9 @@ ChartStyle chart_style(const std::optional<std::string>& charts, bool to_file);
 /// ISO 8601; without an offset in `zone`, or in the log's own. Throws UsageError.
 TimeBound parse_time_option(std::string_view text, std::optional<UtcOffset> zone);
 
+/// "90s", "10min": longer than nothing. Throws UsageError.
+Microseconds parse_duration_option(const std::string& text);
+
 /// An offset ("+02:00") or an unambiguous abbreviation ("CET"). Throws UsageError.
 UtcOffset parse_zone_option(std::string_view text);
 

@@ -48,13 +48,21 @@ struct Stages {
   CountedOnce once;
   CensoringObserver censoring;
   WorkloadBuilder builder;
+  const WorkloadFilter& filter;
+  const RecordSink& counted;
 
   void add(const LogRecord& record) {
     if (once.told_before(record)) return;
-    if (once.server() == 0) return builder.add(censoring.weigh(record));
+    if (once.server() == 0) return take(record);
     LogRecord of_server = record;
     of_server.server = once.server();
-    builder.add(censoring.weigh(of_server));
+    take(of_server);
+  }
+
+ private:
+  void take(const LogRecord& record) {
+    builder.add(censoring.weigh(record));
+    if (counted && passes(record, filter)) counted(record);
   }
 };
 
@@ -197,12 +205,12 @@ void name_given_twice(const std::vector<GivenTwice>& again, std::vector<InputAcc
 }  // namespace
 
 ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog,
-                     const RecordObserver& observer) {
+                     const RecordObserver& observer, const RecordSink& counted) {
   std::vector<InputGlance> in_order = look_at(inputs.files, options);
   std::vector<Piece> pieces = pieces_of(in_order);
   Stages stages{CountedOnce(std::move(in_order)),
                 CensoringObserver(options.logging, catalog ? logging_settings(catalog->settings) : LoggingSettings()),
-                WorkloadBuilder(options.filter, options.trace_bytes)};
+                WorkloadBuilder(options.filter, options.trace_bytes), options.filter, counted};
   std::vector<InputAccount> accounts;
   bool all_read = true, any_log = false;
   for (const Piece& piece : pieces) {

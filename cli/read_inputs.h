@@ -20,8 +20,9 @@ struct ReadLogs {
 /// Sees each record that was read, with its input, before it is known whether another one told it.
 using RecordObserver = std::function<void(const std::string& path, const LogRecord& record)>;
 
-/// `catalog` tells the server's logging settings, where there is one. `observer` may be empty.
+/// `catalog` tells the server's logging settings, where there is one. `observer` may be empty, and so may `counted`,
+/// which is called with each record that counts.
 ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog,
-                     const RecordObserver& observer = {});
+                     const RecordObserver& observer = {}, const RecordSink& counted = {});
 
 }  // namespace assay

@@ -1,9 +1,7 @@
 #include "connectors/schema_dump.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +10,7 @@
 #include <cstring>
 #include <thread>
 
+#include "connectors/client_program.h"
 #include "parser/base/error.h"
 #include "parser/sql/ddl.h"
 
@@ -51,31 +50,6 @@ class Output {
   int descriptor_;
 };
 
-/// Between fork and exec only async-signal-safe calls are allowed.
-[[noreturn]] void become(char* const* arguments, pid_t parent, int output, int errors) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(127);  // it has died meanwhile
-  sigset_t none;
-  sigemptyset(&none);
-  sigprocmask(SIG_SETMASK, &none, nullptr);
-  dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
-  dup2(output, STDOUT_FILENO);
-  dup2(errors, STDERR_FILENO);
-  execv(arguments[0], arguments);
-  _exit(127);
-}
-
-pid_t start(const std::vector<std::string>& command, const Output& output, const Output& errors) {
-  std::vector<char*> arguments;
-  for (const std::string& argument : command) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
-  const pid_t parent = getpid();
-  const pid_t child = fork();
-  if (child < 0) throw Error(std::string("pg_dump cannot be started: ") + std::strerror(errno));
-  if (child == 0) become(arguments.data(), parent, output.descriptor(), errors.descriptor());
-  return child;
-}
-
 /// Its status as waitpid tells it; one that takes too long or writes too much is ended.
 int wait_for(pid_t child, const Output& output) {
   const auto deadline = std::chrono::steady_clock::now() + kLongest;
@@ -91,10 +65,11 @@ int wait_for(pid_t child, const Output& output) {
 
 std::vector<std::string> dumped_ddl(const fs::path& program, const std::string& uri, const std::string& snapshot) {
   const Output output("schema"), errors("errors");
-  const pid_t child = start({program.string(), "--schema-only", "--no-owner", "--no-privileges", "--no-comments",
-                             "--no-publications", "--no-subscriptions", "--no-security-labels", "--no-tablespaces",
-                             "--no-password", "--lock-wait-timeout=2000", "--snapshot=" + snapshot, "--dbname=" + uri},
-                            output, errors);
+  const pid_t child =
+      start_client_program({program.string(), "--schema-only", "--no-owner", "--no-privileges", "--no-comments",
+                            "--no-publications", "--no-subscriptions", "--no-security-labels", "--no-tablespaces",
+                            "--no-password", "--lock-wait-timeout=2000", "--snapshot=" + snapshot, "--dbname=" + uri},
+                           output.descriptor(), errors.descriptor());
   if (wait_for(child, output) != 0) {
     const std::string words = errors.text();
     throw Error(words.empty() ? "pg_dump was ended" : words.substr(0, words.find('\n')));

@@ -30,13 +30,6 @@ constexpr std::array kConnectionProblems{
     ConnectionProblem{"missing \"=\"", "a URI looks like postgresql://ROLE@HOST:5432/DATABASE"},
 };
 
-std::string_view connection_hint(std::string_view message) {
-  for (const ConnectionProblem& problem : kConnectionProblems) {
-    if (message.find(problem.words) != std::string_view::npos) return problem.hint;
-  }
-  return kUnreachableHint;
-}
-
 /// The first line of a message of the server, without its severity: "relation "x" does not exist".
 std::string first_line(std::string_view message) {
   message = message.substr(0, message.find('\n'));
@@ -52,6 +45,13 @@ Error connection_lost(std::string_view message) {
 }
 
 }  // namespace
+
+std::string_view connection_hint(std::string_view message) {
+  for (const ConnectionProblem& problem : kConnectionProblems) {
+    if (message.find(problem.words) != std::string_view::npos) return problem.hint;
+  }
+  return kUnreachableHint;
+}
 
 struct Session::Connection {
   explicit Connection(const std::string& conninfo) : link(conninfo), silence(link) {}

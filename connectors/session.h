@@ -47,6 +47,9 @@ class Session {
   std::unique_ptr<Connection> connection_;
 };
 
+/// What to do about a connection that failed with these words of libpq or the server.
+std::string_view connection_hint(std::string_view message);
+
 /// ROLLBACK whose own failure is of no interest, since the server rolls back by itself when the session ends.
 void roll_back(Session& session) noexcept;
 

@@ -9,6 +9,9 @@ namespace {
 constexpr std::size_t kMaxParses = 64;             // of one process
 constexpr std::size_t kKeptCapacity = 64U << 10U;  // bytes of a text's memory that are kept for the next one
 
+/// The server writes <unnamed> for a statement without a name.
+bool is_named(std::string_view name) { return !name.empty() && !name.starts_with("<unnamed>"); }
+
 LogRecord record_of(const ExecutionStep& step, const Client& client, RecordKind kind) {
   LogRecord record;
   record.kind = kind;
@@ -25,6 +28,7 @@ LogRecord record_of(const ExecutionStep& step, const Client& client, RecordKind 
   record.parameters = step.parameters;
   record.shape = step.shape;
   record.values = step.values;
+  record.prepared = is_named(step.name);
   record.severity = "LOG";
   return record;
 }
@@ -457,6 +461,7 @@ void Assembler::emit_work(const Process& process, const Work& work, RecordKind k
   record.sql = work.sql();
   record.parameters = work.parameters;
   record.shape = work.shape;
+  record.prepared = is_named(work.name);
   record.severity = "LOG";
   emit(record);
 }

@@ -55,6 +55,7 @@ struct LogRecord {
   SqlDialect dialect = SqlDialect::kPostgres;
   /// It stands for weight / weight_per executions: more than one where the server logs a sample, 10/3 at a rate of 0.3.
   std::uint32_t weight = 1, weight_per = 1;
+  bool prepared = false;  ///< of a statement with a name: parsed once, executed often
   bool inferred = false;                            ///< an execution of which only the bind was logged
   std::uint32_t server = 0;                         ///< that wrote it, where the inputs are of several; counted from 0
   std::int64_t rows_sent = -1, rows_examined = -1;  ///< MySQL; -1 when not told
