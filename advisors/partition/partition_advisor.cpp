@@ -415,7 +415,9 @@ PartitionAdvice advise_partitions(const Workload& workload, const std::vector<Cl
                                   const Advice& indexes) {
   if (!catalog || workload.executions == 0) return {};
   if (!model || model->evidence() != Evidence::kPlanned) {
-    return {.nothing = "Not judged: partitions are planned by PostgreSQL's own planner, on a catalog with statistics",
+    return {.nothing =
+                "Not judged: partitions are planned in the shadow planner alone, which needs PostgreSQL's programs and "
+                "statistics",
             .tables = {},
             .recommendations = {},
             .time_factors = std::vector<double>(workload.classes.size(), 1)};
