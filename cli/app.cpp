@@ -66,7 +66,7 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
   command
       ->add_option("INPUT", raw.options.inputs,
                    "PostgreSQL logs (stderr, csvlog, jsonlog, syslog; of RDS, Cloud SQL, Azure, CloudNativePG), "
-                   "pg_stat_statements as CSV, MySQL's slow logs, .sql files; plain, .gz, .zst, .xz or .bz2: files, "
+                   "pg_stat_statements as CSV, MySQL's slow logs, .sql files, saved workloads; plain, .gz, .zst, .xz or .bz2: files, "
                    "folders, patterns, or -")
       ->required();
   CLI::Option* catalog = command->add_option("--catalog", raw.options.catalog,
@@ -86,6 +86,13 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
       ->type_name("FILE");
   command->add_option("--ddl", raw.options.ddl, "Also write the DDL to FILE, and what takes it back to FILE.rollback")
       ->type_name("FILE");
+  command
+      ->add_option("--save", raw.options.save,
+                   "Also save the workload, to be read again as INPUT; many of them are merged as one run over their logs")
+      ->type_name("FILE");
+  command->add_flag("--redact", raw.options.redact,
+                    "No values of the log in the report and in what is saved: literals become parameters, logged\n"
+                    "parameters, plans and comments are left out. Names stay, and hashes of values");
   command->add_option("--budget", raw.budget, "Most disk space for new indexes, such as 2GB (default: no limit)")
       ->type_name("SIZE");
   command
@@ -104,7 +111,8 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
       "  assay report /var/log/postgresql/postgresql-15-main.log -o report.md\n"
       "  assay report queries/ --catalog schema.sql\n"
       "  assay snapshot postgresql://crm.example/crm -o crm.snapshot\n"
-      "  assay report 'logs/*.csv' --catalog crm.snapshot --since 2026-11-22T08:00 -o report.md --ddl indexes.sql\n");
+      "  assay report 'logs/*.csv' --catalog crm.snapshot --since 2026-11-22T08:00 -o report.md --ddl indexes.sql\n"
+      "  assay report postgresql-08.log --save 08.workload -o 08.md && assay report '*.workload' -o day.md\n");
   return command;
 }
 

@@ -149,6 +149,7 @@ void check_outputs(const std::vector<std::string>& inputs, const ReportOptions& 
   std::vector<std::string> outputs;
   if (options.output) outputs.push_back(*options.output);
   if (options.stats) outputs.push_back(*options.stats);
+  if (options.save) outputs.push_back(*options.save);
   if (options.ddl) outputs.insert(outputs.end(), {*options.ddl, *options.ddl + ".rollback"});
   for (const std::string& output : outputs) {
     std::error_code ignored;
