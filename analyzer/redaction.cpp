@@ -1,5 +1,8 @@
 #include "analyzer/redaction.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -100,8 +103,8 @@ class StatementRedaction {
 /// What the server quotes behind such a word is the name of an object, or a setting's value.
 bool names_object(std::string_view before) {
   constexpr std::array<std::string_view, 20> kWords{
-      "relation", "table", "column",     "constraint", "index",    "database", "user",    "role", "schema", "view",
-      "sequence", "type",  "parameter",  "function",   "operator", "encoding", "host",    "trigger", "extension", "to"};
+      "relation", "table", "column",    "constraint", "index",    "database", "user", "role",    "schema",    "view",
+      "sequence", "type",  "parameter", "function",   "operator", "encoding", "host", "trigger", "extension", "to"};
   while (before.ends_with(' ')) before.remove_suffix(1);
   const auto word = before.substr(before.find_last_of(" (") + 1);
   return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
@@ -113,9 +116,9 @@ bool is_own_wording(const LogRecord& record) {
 }
 
 bool is_known_notice(std::string_view message) {
-  constexpr std::array<std::string_view, 9> kFronts{"checkpoint",  "restartpoint", "automatic ",      "process ",
-                                                    "connection ", "disconnection", "temporary file", "parameter ",
-                                                    "received SIGHUP"};
+  constexpr std::array<std::string_view, 9> kFronts{"checkpoint",     "restartpoint", "automatic ",
+                                                    "process ",       "connection ",  "disconnection",
+                                                    "temporary file", "parameter ",   "received SIGHUP"};
   return alarm_of(message).has_value() ||
          std::any_of(kFronts.begin(), kFronts.end(), [&](auto front) { return message.starts_with(front); });
 }
@@ -132,8 +135,8 @@ std::string redacted_detail(std::string_view detail) {
     const auto line = first_line(rest);
     if (!line.starts_with("Process")) continue;  // a query goes on
     const auto colon = line.find(": ");
-    const bool is_query = colon != std::string_view::npos && line.substr(0, colon).find_first_not_of("0123456789", 8) ==
-                                                                 std::string_view::npos;
+    const bool is_query = colon != std::string_view::npos &&
+                          line.substr(0, colon).find_first_not_of("0123456789", 8) == std::string_view::npos;
     if (!text.empty()) text += '\n';
     text += is_query ? std::string(line.substr(0, colon + 2)) +
                            redacted_statement(line.substr(colon + 2), SqlDialect::kPostgres)
@@ -172,7 +175,8 @@ std::string redacted_message(std::string_view message) {
 }
 
 std::string_view Redactor::statement_of(const LogRecord& record) {
-  const std::uint64_t key = record.shape ^ static_cast<std::uint64_t>(record.dialect);
+  // By the text: of one shape, lists have different lengths.
+  const std::uint64_t key = XXH3_64bits_withSeed(record.sql.data(), record.sql.size(), record.shape);
   const auto known = statements_.find(key);
   if (known != statements_.end()) return known->second;
   statement_ = redacted_statement(record.sql, record.dialect);
@@ -183,8 +187,8 @@ std::string_view Redactor::statement_of(const LogRecord& record) {
 
 void Redactor::redact_texts(const LogRecord& record) {
   const bool is_error = record.kind == RecordKind::kError;
-  const bool keeps = is_error ? is_own_wording(record)
-                              : record.kind != RecordKind::kOther || is_known_notice(record.message);
+  const bool keeps =
+      is_error ? is_own_wording(record) : record.kind != RecordKind::kOther || is_known_notice(record.message);
   message_ = record.message.empty() ? std::string() : std::string(kRedacted);
   if (keeps) message_ = redacted_message(is_error ? first_line(record.message) : record.message);
   if (record.kind == RecordKind::kPlan) message_.clear();

@@ -30,7 +30,7 @@ class Redactor {
   std::string_view statement_of(const LogRecord& record);
   void redact_texts(const LogRecord& record);
 
-  std::unordered_map<std::uint64_t, std::string> statements_;  // by shape
+  std::unordered_map<std::uint64_t, std::string> statements_;  // by text
   std::size_t bytes_ = 0;
   std::string statement_, message_, detail_, context_;
   LogRecord redacted_;

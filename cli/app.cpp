@@ -66,7 +66,8 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
   command
       ->add_option("INPUT", raw.options.inputs,
                    "PostgreSQL logs (stderr, csvlog, jsonlog, syslog; of RDS, Cloud SQL, Azure, CloudNativePG), "
-                   "pg_stat_statements as CSV, MySQL's slow logs, .sql files, saved workloads; plain, .gz, .zst, .xz or .bz2: files, "
+                   "pg_stat_statements as CSV, MySQL's slow logs, .sql files, saved workloads; plain, .gz, .zst, .xz "
+                   "or .bz2: files, "
                    "folders, patterns, or -")
       ->required();
   CLI::Option* catalog = command->add_option("--catalog", raw.options.catalog,
@@ -87,8 +88,9 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
   command->add_option("--ddl", raw.options.ddl, "Also write the DDL to FILE, and what takes it back to FILE.rollback")
       ->type_name("FILE");
   command
-      ->add_option("--save", raw.options.save,
-                   "Also save the workload, to be read again as INPUT; many of them are merged as one run over their logs")
+      ->add_option(
+          "--save", raw.options.save,
+          "Also save the workload, to be read again as INPUT; many of them are merged as one run over their logs")
       ->type_name("FILE");
   command->add_flag("--redact", raw.options.redact,
                     "No values of the log in the report and in what is saved: literals become parameters, logged\n"

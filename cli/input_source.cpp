@@ -37,6 +37,11 @@ bool InputsInOrder::all_redacted() const {
   });
 }
 
+bool InputsInOrder::others_left_out() const {
+  return std::any_of(sources.begin(), sources.end(),
+                     [](const InputSource& source) { return source.saved && source.saved->others_left_out(); });
+}
+
 InputsInOrder look_at(const std::vector<std::string>& paths, const ReportOptions& options) {
   InputsInOrder inputs;
   // A single log is compared with nothing, but what is saved may be, later.
@@ -74,7 +79,8 @@ LoggingSettings logging_of(const InputsInOrder& inputs, const ReportOptions& opt
 InputAccount read_source(const InputSource& source, const ReadOptions& options, const SavedWorkload::Sink& sink,
                          std::uint64_t& filtered, Diagnostics& diagnostics) {
   if (!source.saved) {
-    return read_log(source.path, options, [&](const LogRecord& record) { sink(record, Told::kWhole); }, diagnostics);
+    return read_log(
+        source.path, options, [&](const LogRecord& record) { sink(record, Told::kWhole); }, diagnostics);
   }
   SavedWorkload::Input input = source.saved->read(source.input, sink);
   filtered = input.filtered;

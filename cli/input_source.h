@@ -15,9 +15,9 @@
 namespace assay {
 
 struct InputSource {
-  std::string path;                             ///< of the log, also where it was saved
-  std::shared_ptr<const SavedWorkload> saved;   ///< nothing for a log
-  std::size_t input = 0;                        ///< in it
+  std::string path;                            ///< of the log, also where it was saved
+  std::shared_ptr<const SavedWorkload> saved;  ///< nothing for a log
+  std::size_t input = 0;                       ///< in it
 };
 
 struct InputsInOrder {
@@ -27,6 +27,7 @@ struct InputsInOrder {
 
   const InputSource& source_of(std::size_t index) const { return sources[glances[index].number]; }
   bool all_redacted() const;
+  bool others_left_out() const;  ///< of some saved workload, those of other users or applications
 };
 
 bool is_sums(std::optional<LogFormat> format);

@@ -218,9 +218,13 @@ ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const C
   InputsInOrder in_order = look_at(inputs.files, options);
   std::vector<Piece> pieces = pieces_of(in_order);
   const LoggingSettings logging = logging_of(in_order, options);
+  const bool others_left_out = options.filter.user || options.filter.application || in_order.others_left_out();
   std::optional<SavedWorkloadWriter> saving;
   if (options.save) {
-    saving.emplace(*options.save, SavedWorkloadNotes{options.filter, logging, options.redact || in_order.all_redacted()});
+    saving.emplace(*options.save, SavedWorkloadNotes{.filter = options.filter,
+                                                     .logging = logging,
+                                                     .redacted = options.redact || in_order.all_redacted(),
+                                                     .others_left_out = others_left_out});
   }
   const std::vector<InputGlance> glances = options.save ? in_order.glances : std::vector<InputGlance>();
   Stages stages{CountedOnce(std::move(in_order.glances)),
@@ -251,7 +255,7 @@ ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const C
   Workload workload = stages.builder.finish(std::move(accounts));
   workload.censoring = stages.censoring.finish();
   if (workload.censoring.periods.empty()) workload.censoring.apparent_threshold = apparent_threshold(workload);
-  return {std::move(workload), all_read && in_order.all_opened};
+  return {std::move(workload), all_read && in_order.all_opened, others_left_out};
 }
 
 }  // namespace assay

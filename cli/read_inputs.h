@@ -14,6 +14,7 @@ namespace assay {
 struct ReadLogs {
   Workload workload;
   bool all_read = true;  ///< false: an input could not be read, or nothing in it was recognised; that was printed
+  bool others_left_out = false;  ///< by --user or --app, now or when a workload was saved
 };
 
 /// `catalog` tells the server's logging settings, where there is one.

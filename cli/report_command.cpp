@@ -108,14 +108,14 @@ std::vector<double> demands_after_indexes(const Report& report, const ServiceDem
 }
 
 CacheAdvice advise_on_caches(const Report& report, const ServiceDemand* demand, CostModel* planner,
-                             const ReportOptions& options) {
+                             const ReportOptions& options, bool others_left_out) {
   const std::vector<double> demands = demands_after_indexes(report, demand);
   const std::vector<std::string> missing = what_the_log_leaves_out(report);
   CacheAdvisorOptions advisor{.database = report.database, .model = planner};
   advisor.memory_bytes = options.cache_memory_bytes.value_or(CacheAdvisorOptions::kDefaultMemory);
   advisor.demand_ms = [&](std::size_t position) { return demands[position]; };
   advisor.demand_is_service = demand != nullptr;
-  advisor.others_left_out = options.filter.user || options.filter.application;
+  advisor.others_left_out = others_left_out;
   if (!missing.empty())
     advisor.incomplete = "the log does not hold all executions, so neither all reads nor all writes";
   return advise_caches(report.workload, report.meanings, report.catalog ? &*report.catalog : nullptr, advisor);
@@ -212,7 +212,8 @@ bool run_report(const ReportOptions& options) {
   report.advice = advise(report, planner.get(), options);
   std::optional<MeasuredLoad> load;
   if (report.workload.executions > 0 && !is_mysql(report.workload)) load = measure_load(report.workload, options.cores);
-  report.caches = advise_on_caches(report, load ? load->demand() : nullptr, planner.get(), options);
+  report.caches =
+      advise_on_caches(report, load ? load->demand() : nullptr, planner.get(), options, logs.others_left_out);
   stats.end_of("planning");
   if (load) {
     report.throughput = forecast_throughput(std::move(*load), report.workload, report.meanings, report.advice,

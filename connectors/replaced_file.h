@@ -1,4 +1,5 @@
-// A file that is written beside its place and then renamed: under its name there is always a whole one, the old or the new.
+// A file that is written beside its place and then renamed: under its name there is always a whole one, the old or the
+// new.
 #pragma once
 
 #include <filesystem>

@@ -32,8 +32,9 @@ void SampleChoice::add(const LogRecord& execution, std::uint64_t record) {
     slowest.assign(1, keep(execution, record, priority));
   }
   if (!is_low) return;
-  const auto place = std::upper_bound(lowest.begin(), lowest.end(), priority,
-                                      [](std::uint64_t value, const Sample& sample) { return value < sample.priority; });
+  const auto place =
+      std::upper_bound(lowest.begin(), lowest.end(), priority,
+                       [](std::uint64_t value, const Sample& sample) { return value < sample.priority; });
   lowest.insert(place, keep(execution, record, priority));
   if (lowest.size() <= WorkloadBuilder::kSamples) return;
   drop(lowest.back());

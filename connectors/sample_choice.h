@@ -29,8 +29,8 @@ class SampleChoice {
     Microseconds duration{0};
   };
   struct Class {
-    std::vector<Sample> lowest;  // by ascending priority
-    std::vector<Sample> slowest; // one at the most
+    std::vector<Sample> lowest;   // by ascending priority
+    std::vector<Sample> slowest;  // one at the most
   };
 
   Sample keep(const LogRecord& execution, std::uint64_t record, std::uint64_t priority);

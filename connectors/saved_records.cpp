@@ -19,8 +19,8 @@ enum Flag : std::uint8_t {
   kInferred = 4,
   kWeighted = 8,
   kWithRows = 16,
-  kNormal = 32,      // sql is the normal form
-  kPlanCut = 64,     // message is the first line of a plan
+  kNormal = 32,   // sql is the normal form
+  kPlanCut = 64,  // message is the first line of a plan
   kAllFlags = 127,
 };
 
@@ -67,9 +67,9 @@ std::uint64_t SavedPartWriter::text_number(std::string_view text) {
 }
 
 std::uint64_t SavedPartWriter::client_number(const LogRecord& record) {
-  const std::uint64_t identity =
-      record.identity != 0 ? record.identity
-                           : client_identity(record.user, record.database, record.application, record.host);
+  const std::uint64_t identity = record.identity != 0
+                                     ? record.identity
+                                     : client_identity(record.user, record.database, record.application, record.host);
   const std::uint64_t key = hash(record.session, identity ^ (static_cast<std::uint64_t>(record.process) << 32U));
   const auto [known, is_new] = clients_.try_emplace(key, clients_.size());
   if (is_new) {
@@ -133,8 +133,7 @@ void SavedPartWriter::add(const LogRecord& record, std::string_view sql, Told to
   at(kSavedFlags).byte(flags);
   at(kSavedClientOf).number(client_number(record));
   at(kSavedStatementOf).number(statement_number(record, sql));
-  times_.push_back(
-      std::clamp(record.time.utc.time_since_epoch().count(), kSavedFirstTime_us, kSavedLastTime_us));
+  times_.push_back(std::clamp(record.time.utc.time_since_epoch().count(), kSavedFirstTime_us, kSavedLastTime_us));
   at(kSavedOffsets).signed_number(record.time.offset.count() - std::exchange(offset_, record.time.offset.count()));
   at(kSavedDurations).number(bounded(record.duration));
   add_values(record.values);
@@ -161,7 +160,8 @@ SavedPart SavedPartWriter::take() {
 SavedPartReader::SavedPartReader(SavedPart part) : part_(std::move(part)) {
   for (std::size_t c = 0; c < kSavedColumns; ++c) columns_[c] = SavedBytesReader(part_[c]);
   read_dictionaries();
-  unit_ = static_cast<std::int64_t>(at(kSavedTimes).number(1000));
+  unit_ = static_cast<std::int64_t>(at(kSavedTimes).number());
+  if (unit_ != 1 && unit_ != 1000) throw SavedDamage{"a unit of time is not known"};
 }
 
 std::string_view SavedPartReader::text(SavedBytesReader& from) const {
@@ -241,7 +241,8 @@ bool SavedPartReader::next(LogRecord& record, Told& told) {
   told = (flags & kNormal) != 0 ? Told::kNormalForm : (flags & kPlanCut) != 0 ? Told::kWithoutPlan : Told::kWhole;
   const std::uint64_t client = at(kSavedClientOf).number();
   const std::uint64_t statement = at(kSavedStatementOf).number();
-  if (client >= clients_.size() || statement > statements_.size()) throw SavedDamage{"a client or statement is missing"};
+  if (client >= clients_.size() || statement > statements_.size())
+    throw SavedDamage{"a client or statement is missing"};
   const ClientNames& names = clients_[client];
   record.process = names.process;
   record.session = names.session;
@@ -257,7 +258,8 @@ bool SavedPartReader::next(LogRecord& record, Told& told) {
   }
   constexpr std::int64_t kSpan = kSavedLastTime_us - kSavedFirstTime_us;
   time_ += at(kSavedTimes).signed_number(-kSpan, kSpan);
-  if (time_ < kSavedFirstTime_us / unit_ || time_ > kSavedLastTime_us / unit_) throw SavedDamage{"a time is out of range"};
+  if (time_ < kSavedFirstTime_us / unit_ || time_ > kSavedLastTime_us / unit_)
+    throw SavedDamage{"a time is out of range"};
   offset_ += at(kSavedOffsets).signed_number(-2 * kMostMinutes, 2 * kMostMinutes);
   if (std::abs(offset_) > kMostMinutes) throw SavedDamage{"a time zone is out of range"};
   record.time = {Timestamp(Microseconds(time_ * unit_)), UtcOffset(offset_)};

@@ -1,8 +1,8 @@
 // LogRecords in columns, and back: a part of a saved workload.
 //
-// A part holds up to some ten thousand records and the texts that they name, each once, so that it can be read alone and
-// in bounded memory. An execution is a number of its client, of its statement and of its values, a step of time and a
-// duration; what is no execution has its texts besides.
+// A part holds up to some ten thousand records and the texts that they name, each once, so that it can be read alone
+// and in bounded memory. An execution is a number of its client, of its statement and of its values, a step of time and
+// a duration; what is no execution has its texts besides.
 #pragma once
 
 #include <array>

@@ -1,18 +1,19 @@
 // Saved workloads: what inputs told, record by record, in one small SQLite file that is an INPUT again.
 //
-// What is saved is the stream of records that the readers hand to the workload, not the workload: an open transaction, a
-// loop under way, what a bounded list dropped, which input tells the same run as another, all of that depends on what
+// What is saved is the stream of records that the readers hand to the workload, not the workload: an open transaction,
+// a loop under way, what a bounded list dropped, which input tells the same run as another, all of that depends on what
 // comes before and after. So a saved workload goes the way that its log went, and the report of 24 saved hours is the
 // report of the 24 logs, to the byte. What no workload would keep is left out: the texts of executions that are no
 // samples, and plans that a slower one of their class overrules. Saving again what was read from saved workloads
 // merges them, by the same rule.
 //
-// The file is columns of numbers, each compressed by zstd (saved_records.h), with a checksum at its end. It is written beside its
-// place and renamed: what is there under that name is always whole.
-// What this leaves out: a record that a rotation cut in two between two inputs that were saved apart; each half counts
-// as it does when that file is read alone.
+// The file is columns of numbers, each compressed by zstd (saved_records.h), with a checksum at its end. It is written
+// beside its place and renamed: what is there under that name is always whole. What this leaves out: a record that a
+// rotation cut in two between two inputs that were saved apart; each half counts as it does when that file is read
+// alone.
 //
-// To save what no log tells (a replay), build the LogRecords that go into the WorkloadBuilder and give each to add() too:
+// To save what no log tells (a replay), build the LogRecords that go into the WorkloadBuilder and give each to add()
+// too:
 //   SavedWorkloadWriter writer(path, {});
 //   writer.begin_input({.path = "replay of crm.log"});
 //   for (…) { builder.add(record); writer.add(record, Told::kWhole); }
@@ -39,6 +40,7 @@ struct SavedWorkloadNotes {
   WorkloadFilter filter;    ///< records that do not pass are counted, and not saved
   LoggingSettings logging;  ///< of the server, as the user stated them
   bool redacted = false;    ///< the records hold no values
+  bool others_left_out = false;  ///< those of other users or applications, as the filter says or one before did
 };
 
 class SavedWorkloadWriter {
@@ -83,6 +85,7 @@ class SavedWorkload {
 
   const LoggingSettings& logging() const;
   bool is_redacted() const;
+  bool others_left_out() const;
 
   /// The inputs, as they were looked at when they were read.
   const std::vector<InputGlance>& inputs() const;

@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMostInputs = 10'000;
 constexpr std::size_t kMostMarks = 1024;
-constexpr std::size_t kMostSkipReasons = 1000;  // of all inputs together, a hundred each are never reached
+constexpr std::size_t kMostSkipReasons = 1000;     // of all inputs together, a hundred each are never reached
 constexpr std::size_t kLongestPart = 320U << 20U;  // bytes of all columns
 
 /// SQLite's file header: 16 bytes of magic, user_version at byte 60, the application's id at 68.
@@ -200,7 +200,7 @@ struct SavedWorkload::State {
   fs::path path;
   std::unique_ptr<SQLite::Database> file;
   LoggingSettings logging;
-  bool is_redacted = false;
+  bool is_redacted = false, others_left_out = false;
   std::vector<InputGlance> glances;
   std::vector<Input> inputs;
 
@@ -218,8 +218,10 @@ void SavedWorkload::State::open() {
   file->exec("PRAGMA cell_size_check = ON");
   file->exec("PRAGMA mmap_size = 0");
   check_soundness(*file);
-  for_each(*file, "SELECT redacted FROM workload LIMIT 1",
-           [&](auto& row) { is_redacted = row.getColumn(0).getInt64() != 0; });
+  for_each(*file, "SELECT redacted, others_left_out FROM workload LIMIT 1", [&](auto& row) {
+    is_redacted = row.getColumn(0).getInt64() != 0;
+    others_left_out = row.getColumn(1).getInt64() != 0;
+  });
   logging = read_logging(*file);
   read_inputs();
 }
@@ -296,6 +298,7 @@ SavedWorkload::~SavedWorkload() = default;
 
 const LoggingSettings& SavedWorkload::logging() const { return state_->logging; }
 bool SavedWorkload::is_redacted() const { return state_->is_redacted; }
+bool SavedWorkload::others_left_out() const { return state_->others_left_out; }
 const std::vector<InputGlance>& SavedWorkload::inputs() const { return state_->glances; }
 
 SavedWorkload::Input SavedWorkload::read(std::size_t input, const Sink& sink) const {

@@ -10,7 +10,8 @@ inline constexpr std::uint32_t kSavedWorkloadApplicationId = 0x4153574C;  // "AS
 inline constexpr std::uint32_t kSavedWorkloadVersion = 1;
 
 inline constexpr const char* kSavedWorkloadSchema = R"(
-CREATE TABLE workload (assay_version TEXT NOT NULL, redacted INTEGER NOT NULL) STRICT;
+CREATE TABLE workload (assay_version TEXT NOT NULL, redacted INTEGER NOT NULL,
+  others_left_out INTEGER NOT NULL) STRICT;
 CREATE TABLE logging (name TEXT NOT NULL, value INTEGER NOT NULL) STRICT;
 CREATE TABLE inputs (input INTEGER PRIMARY KEY, path TEXT NOT NULL, format TEXT NOT NULL,
   log_line_prefix TEXT NOT NULL, compression TEXT NOT NULL, bytes INTEGER NOT NULL, lines INTEGER NOT NULL,

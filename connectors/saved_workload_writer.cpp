@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kMostMarks = 1024;  // of a head, as in input_glance.cpp
+constexpr std::size_t kMostMarks = 1024;         // of a head, as in input_glance.cpp
 constexpr std::size_t kSampleGroup = 4U << 20U;  // bytes that are compressed together
 
 Error cannot_write(const fs::path& path, const std::string& reason) {
@@ -121,7 +121,8 @@ struct SavedWorkloadWriter::State {
         file(replaced.path().string(), SQLite::OPEN_READWRITE),
         transaction((prepare(file), file)) {
     file.exec(kSavedWorkloadSchema);
-    insert(file, "INSERT INTO workload VALUES (?, ?)", std::string(ASSAY_VERSION), notes.redacted ? 1 : 0);
+    insert(file, "INSERT INTO workload VALUES (?, ?, ?)", std::string(ASSAY_VERSION), notes.redacted ? 1 : 0,
+           notes.others_left_out ? 1 : 0);
     write_logging(file, notes.logging);
   }
 
