@@ -1,10 +1,15 @@
 #include "cli/app.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <exception>
 #include <thread>
 
+#include "cli/check_command.h"
+#include "cli/command_line_texts.h"
+#include "cli/diff_command.h"
 #include "cli/messages.h"
 #include "cli/options.h"
 #include "cli/report_command.h"
@@ -13,14 +18,13 @@
 namespace assay {
 namespace {
 
-enum ExitStatus { kDone = 0, kFailed = 1, kUsage = 2 };
+enum ExitStatus { kDone = 0, kFailed = 1, kUsage = 2, kFound = 3 };
 
 // The command line as it was typed; options.h says what it means.
 struct RawReportFlags {
   ReportOptions options;
-  std::string format = "markdown";
-  std::optional<std::string> budget, cache_memory, memory, since, until, log_format, zone, log_threshold,
-      log_sample_rate;
+  std::optional<std::string> format, charts, budget, cache_memory, memory, since, until, log_format, zone,
+      log_threshold, log_sample_rate;
 };
 
 void add_input_flags(CLI::App& command, RawReportFlags& raw) {
@@ -61,28 +65,40 @@ void add_input_flags(CLI::App& command, RawReportFlags& raw) {
                    "No progress, no note on what was recognised and no closing line on stderr");
 }
 
-CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
-  CLI::App* command = app.add_subcommand("report", "Read logs, write a report: what costs most, and what to change");
+void add_inputs(CLI::App& command, RawReportFlags& raw) {
   command
-      ->add_option("INPUT", raw.options.inputs,
-                   "PostgreSQL logs (stderr, csvlog, jsonlog, syslog; of RDS, Cloud SQL, Azure, CloudNativePG), "
-                   "pg_stat_statements as CSV, MySQL's slow logs, .sql files, saved workloads; plain, .gz, .zst, .xz "
-                   "or .bz2: files, "
-                   "folders, patterns, or -")
+      .add_option("INPUT", raw.options.inputs,
+                  "PostgreSQL logs (stderr, csvlog, jsonlog, syslog; of RDS, Cloud SQL, Azure, CloudNativePG), "
+                  "pg_stat_statements as CSV, MySQL's slow logs, .sql files, saved workloads; plain, .gz, .zst, .xz or "
+                  ".bz2: files, folders, patterns, or -")
       ->required();
-  CLI::Option* catalog = command->add_option("--catalog", raw.options.catalog,
-                                             "A snapshot (assay snapshot), or the output of pg_dump --schema-only");
-  CLI::Option* server = command->add_option("--database", raw.options.database,
-                                            "A server to take the catalog from, in one short read-only transaction");
+  CLI::Option* catalog = command.add_option("--catalog", raw.options.catalog,
+                                            "A snapshot (assay snapshot), or the output of pg_dump --schema-only");
+  CLI::Option* server = command.add_option("--database", raw.options.database,
+                                           "A server to take the catalog from, in one short read-only transaction");
   catalog->type_name("FILE")->excludes(server);
   server->type_name("URI");
+}
+
+CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
+  CLI::App* command = app.add_subcommand("report", "Read logs, write a report: what costs most, and what to change");
+  add_inputs(*command, raw);
   command
       ->add_flag("--live", raw.options.live,
                  "Plan on that server, which must have HypoPG, in read-only transactions, and not in the shadow")
-      ->needs(server);
-  command->add_option("--format", raw.format, "markdown (default) or json")
-      ->check(CLI::IsMember({"markdown", "json"}))
+      ->needs(command->get_option("--database"));
+  command
+      ->add_option(
+          "--format", raw.format,
+          "markdown, html, json, or csv: the query classes (default: as the output's name ends, else markdown)")
+      ->check(CLI::IsMember({"markdown", "html", "json", "csv"}))
       ->type_name("FORMAT");
+  command
+      ->add_option(
+          "--charts", raw.charts,
+          "In markdown: mermaid, which GitHub and GitLab draw (default in a file), or text (default elsewhere)")
+      ->check(CLI::IsMember({"mermaid", "text"}))
+      ->type_name("STYLE");
   command->add_option("-o,--output", raw.options.output, "Where to write the report (default: standard output)")
       ->type_name("FILE");
   command->add_option("--ddl", raw.options.ddl, "Also write the DDL to FILE, and what takes it back to FILE.rollback")
@@ -113,8 +129,9 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
       "  assay report /var/log/postgresql/postgresql-15-main.log -o report.md\n"
       "  assay report queries/ --catalog schema.sql\n"
       "  assay snapshot postgresql://crm.example/crm -o crm.snapshot\n"
-      "  assay report 'logs/*.csv' --catalog crm.snapshot --since 2026-11-22T08:00 -o report.md --ddl indexes.sql\n"
-      "  assay report postgresql-08.log --save 08.workload -o 08.md && assay report '*.workload' -o day.md\n");
+      "  assay report 'logs/*.csv' --catalog crm.snapshot --since 2026-11-22T08:00 -o report.html --ddl indexes.sql\n"
+      "  assay report postgresql-08.log --save 08.workload -o 08.md\n"
+      "  assay report '*.workload' -o day.md\n");
   return command;
 }
 
@@ -139,9 +156,97 @@ CLI::App* add_snapshot_command(CLI::App& app, SnapshotOptions& options) {
   return command;
 }
 
+struct RawCheckFlags {
+  RawReportFlags reading;
+  CheckOptions options;
+  std::string format = "text", fail_on = "error";
+  std::vector<std::string> rules, budgets;
+};
+
+std::string rules_text() {
+  std::string text = "Rules:\n";
+  for (const CheckRule& rule : check_rules()) {
+    text += fmt::format("  {:<22}{:<9}{}\n", rule.id, to_string(rule.level), rule.what);
+  }
+  return text;
+}
+
+CLI::App* add_check_command(CLI::App& app, RawCheckFlags& raw) {
+  CLI::App* command = app.add_subcommand("check", "The gate for CI: what this release will do to production");
+  add_inputs(*command, raw.reading);
+  command
+      ->add_option("--schema", raw.options.schema,
+                   "pg_dump --schema-only after the migrations; rows and statistics come from --catalog")
+      ->type_name("FILE");
+  command->add_option("--baseline", raw.options.baseline, "What is known and accepted; the rest is new")
+      ->type_name("FILE");
+  command->add_option("--write-baseline", raw.options.new_baseline, "Write what there is now as the next baseline")
+      ->type_name("FILE");
+  command->add_option("--fail-on", raw.fail_on, "Exit with 3 from this level on: error (default), warning, note, never")
+      ->check(CLI::IsMember({"error", "warning", "note", "never"}))
+      ->type_name("LEVEL");
+  command->add_option("--rule", raw.rules, "Another level for a rule: off, note, warning or error; may be repeated")
+      ->type_name("RULE=LEVEL");
+  command
+      ->add_option("--request-budget", raw.budgets,
+                   "Most milliseconds for a request of this sqlcommenter route, or controller#action; may be repeated")
+      ->type_name("TAG=MS");
+  command
+      ->add_option("--large-table", raw.options.settings.large_rows,
+                   "A table of so many rows is large (default: 10000)")
+      ->check(CLI::PositiveNumber)
+      ->type_name("ROWS");
+  command
+      ->add_option("--costlier", raw.options.settings.costlier,
+                   "Times the baseline's cost that are too many (default: 2)")
+      ->check(CLI::PositiveNumber)
+      ->type_name("TIMES");
+  command->add_option("--format", raw.format, "text (default), json, sarif, or github: annotations of a workflow")
+      ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
+      ->type_name("FORMAT");
+  command
+      ->add_option("-o,--output", raw.reading.options.output, "Where to write the findings (default: standard output)")
+      ->type_name("FILE");
+  add_input_flags(*command, raw.reading);
+  command->footer(rules_text() +
+                  "A comment in a statement, -- assay: allow RULE (reason), lifts a rule from it.\n"
+                  "Examples:\n"
+                  "  assay check test.log --catalog production.snapshot --baseline assay.baseline\n"
+                  "  assay check queries/ --schema migrated.sql --catalog production.snapshot --format github\n"
+                  "  assay check test.log --request-budget /checkout=50 --rule offset-paging=error\n");
+  return command;
+}
+
+struct RawDiffFlags {
+  RawReportFlags reading;
+  DiffOptions options;
+};
+
+CLI::App* add_diff_command(CLI::App& app, RawDiffFlags& raw) {
+  CLI::App* command = app.add_subcommand("diff", "Compare two workloads: what got slower, faster, new, gone");
+  command->add_option("BEFORE", raw.options.before, "A log, a folder, a pattern, or a saved workload")->required();
+  command->add_option("AFTER", raw.options.after, "Likewise")->required();
+  command->add_option("--format", raw.reading.format, "markdown or json (default: as the output's name ends)")
+      ->check(CLI::IsMember({"markdown", "json"}))
+      ->type_name("FORMAT");
+  command
+      ->add_option("-o,--output", raw.reading.options.output,
+                   "Where to write the comparison (default: standard output)")
+      ->type_name("FILE");
+  command->add_flag("--redact", raw.reading.options.redact, "No values of the logs in the comparison");
+  add_input_flags(*command, raw.reading);
+  command->footer(
+      "Examples:\n"
+      "  assay diff monday.log tuesday.log\n"
+      "  assay diff before-release.workload after-release.workload -o diff.md\n"
+      "  assay diff last-week.workload 'logs/postgresql-*.csv' --db crm --format json\n");
+  return command;
+}
+
 ReportOptions meaning_of(RawReportFlags raw) {
   ReportOptions options = std::move(raw.options);
-  options.format = raw.format == "json" ? ReportFormat::kJson : ReportFormat::kMarkdown;
+  options.format = report_format(raw.format, options.output);
+  options.charts = chart_style(raw.charts, options.output.has_value());
   if (raw.zone) options.read.zone = parse_zone_option(*raw.zone);
   if (raw.budget) options.budget_bytes = parse_size(*raw.budget);
   if (raw.cache_memory) options.cache_memory_bytes = parse_size(*raw.cache_memory);
@@ -153,20 +258,86 @@ ReportOptions meaning_of(RawReportFlags raw) {
   return options;
 }
 
+CheckOptions meaning_of(RawCheckFlags raw) {
+  CheckOptions options = std::move(raw.options);
+  options.reading = meaning_of(std::move(raw.reading));
+  options.format = raw.format == "json"     ? CheckFormat::kJson
+                   : raw.format == "sarif"  ? CheckFormat::kSarif
+                   : raw.format == "github" ? CheckFormat::kGithub
+                                            : CheckFormat::kText;
+  options.fail_on = parse_level(raw.fail_on);
+  for (const std::string& rule : raw.rules) set_rule(options.settings, rule);
+  for (const std::string& budget : raw.budgets) set_budget(options.settings, budget);
+  return options;
+}
+
+DiffOptions meaning_of(RawDiffFlags raw) {
+  DiffOptions options = std::move(raw.options);
+  options.reading = meaning_of(std::move(raw.reading));
+  if (options.reading.format != ReportFormat::kJson) options.reading.format = ReportFormat::kMarkdown;
+  return options;
+}
+
+int status_of(CheckStatus status) {
+  return status == CheckStatus::kPassed ? kDone : status == CheckStatus::kFailed ? kFound : kFailed;
+}
+
+/// Hidden: for those who package the tool, and for the README's line on completions.
+CLI::App* add_texts_command(CLI::App& app, std::string& what) {
+  CLI::App* command = app.add_subcommand("texts", "Print the completions or the manual page")->group("");
+  command->add_option("WHAT", what)->required()->check(CLI::IsMember({"bash", "zsh", "man"}));
+  return command;
+}
+
+void print_text(const CLI::App& app, const std::string& what) {
+  const std::string text = what == "bash"  ? bash_completion(app)
+                           : what == "zsh" ? zsh_completion(app)
+                                           : manual_page(app);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+/// What every command takes; CLI11 hands it on from there.
+void add_general_flags(CLI::App& app, std::string& color) {
+  app.set_version_flag("--version", "assay " ASSAY_VERSION);
+  app.set_config("--config", "", "Read options from this file: [report] and then name = value, as on the command line")
+      ->type_name("FILE");
+  app.allow_config_extras(CLI::config_extras_mode::error);
+  app.add_option("--color", color,
+                 "Colour in messages: auto (default: on a terminal, unless NO_COLOR is set), always or never")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->type_name("WHEN");
+}
+
 int parse_and_run(int argc, char** argv) {
   CLI::App app("Assay weighs a database's query log: what each query costs, and what to change.", "assay");
-  app.set_version_flag("--version", "assay " ASSAY_VERSION);
+  std::string color = "auto", text;
+  add_general_flags(app, color);
   app.require_subcommand(1);
+  app.fallthrough();
   RawReportFlags report;
   report.options.read.jobs = std::max(1U, std::thread::hardware_concurrency());
   SnapshotOptions snapshot;
+  RawCheckFlags check;
+  check.reading.options.read.jobs = report.options.read.jobs;
+  RawDiffFlags diff;
+  diff.reading.options.read.jobs = report.options.read.jobs;
   CLI::App* report_command = add_report_command(app, report);
   add_snapshot_command(app, snapshot);
+  const CLI::App* check_command = add_check_command(app, check);
+  const CLI::App* diff_command = add_diff_command(app, diff);
+  const CLI::App* texts_command = add_texts_command(app, text);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? kDone : kUsage;  // CLI11 has statuses of its own, such as 106
   }
+  set_color(color == "auto" ? wants_color() : color == "always");
+  if (app.got_subcommand(texts_command)) {
+    print_text(app, text);
+    return kDone;
+  }
+  if (app.got_subcommand(check_command)) return status_of(run_check(meaning_of(std::move(check))));
+  if (app.got_subcommand(diff_command)) return run_diff(meaning_of(std::move(diff))) ? kDone : kFailed;
   const bool complete =
       app.got_subcommand(report_command) ? run_report(meaning_of(std::move(report))) : run_snapshot(snapshot);
   return complete ? kDone : kFailed;

@@ -3,7 +3,7 @@
 
 namespace assay {
 
-/// 0 done; 1 failed; 2 wrong usage. Prints everything that is to be said; throws nothing.
+/// 0 done; 1 failed; 2 wrong usage; 3 `check` found what it was told to fail on. Prints everything that is to be said; throws nothing.
 int run(int argc, char** argv);
 
 }  // namespace assay

@@ -1,15 +1,17 @@
-// The markdown report's writer, shared by the files that write its parts: the first screen and the methods
-// (markdown_report.cpp), the recommendations (markdown_recommendations.cpp, markdown_drops.cpp), result caches
+// The markdown report's writer, shared by the files that write its parts: the first screen (markdown_summary.cpp), the
+// methods (markdown_report.cpp), the recommendations (markdown_recommendations.cpp, markdown_drops.cpp), result caches
 // (markdown_caches.cpp), the forecast (markdown_throughput.cpp), statistics to create and queries to write otherwise
-// (markdown_rewrites.cpp), the workload and its accounts (markdown_workload.cpp, markdown_accounts.cpp), what went wrong
-// (markdown_failures.cpp), what the server did by itself and for whom (markdown_server.cpp), what sessions do
-// (markdown_sessions.cpp), and what MySQL's logs tell otherwise (markdown_mysql.cpp). A section that has nothing to say is
-// not written. Every text of a log stands inside code.
+// (markdown_rewrites.cpp), the workload and its accounts (markdown_workload.cpp, markdown_accounts.cpp), what went
+// wrong (markdown_failures.cpp), what the server did by itself and for whom (markdown_server.cpp), what sessions do
+// (markdown_sessions.cpp), and what MySQL's logs tell otherwise (markdown_mysql.cpp). A section that has nothing to say
+// is not written. Every text of a log stands inside code.
 #pragma once
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -17,6 +19,7 @@
 #include <vector>
 
 #include "advisors/cache/cache_plan.h"
+#include "cli/chart.h"
 #include "cli/escape.h"
 #include "cli/report.h"
 #include "cli/units.h"
@@ -34,8 +37,12 @@ inline constexpr std::size_t kTimelineBar = 30;  // characters
 
 class Markdown {
  public:
-  explicit Markdown(const Report& report)
-      : report_(report), workload_(report.workload), events_(report.workload.events), advice_(report.advice) {
+  Markdown(const Report& report, ChartStyle style)
+      : report_(report),
+        workload_(report.workload),
+        events_(report.workload.events),
+        advice_(report.advice),
+        style_(style) {
     for (std::size_t i = 0; i < workload_.classes.size(); ++i) positions_[workload_.classes[i].id] = i;
   }
 
@@ -46,9 +53,16 @@ class Markdown {
   void what_was_read();
   void what_was_read_without_times();
   void what_costs_most();
-  void what_to_do_first();
-  void what_it_would_bring();
+  void what_to_do();
+  std::vector<std::string> what_there_is_to_do() const;
   void how_sure();
+  void today_and_after();
+  using SummaryRow = std::function<void(const std::string& what, const std::string& today, const std::string& after,
+                                        const std::string& change)>;
+  void forecast_rows(const Forecast& forecast, const SummaryRow& row);
+  void first_chart();
+  void heading(std::string_view anchor, std::string_view title);
+  void chart(const std::optional<Chart>& drawn, const std::string& as_text);
   void recommendations();
   void recommendation_table();
   void unweighed_table();
@@ -64,7 +78,6 @@ class Markdown {
   void foreign_keys();
   std::string distance_text() const;
   void plans(const Recommendation& item);
-  void what_to_cache();
   void caches();
   void cache_verdicts();
   void cache_table();
@@ -78,7 +91,6 @@ class Markdown {
   void statistics_to_create();
   void rewrites();
   void throughput();
-  void what_throughput_it_would_bring();
   void throughput_baseline(const ServiceDemand& demand);
   void session_groups(const ServiceDemand& demand);
   void class_demands(const ServiceDemand& demand);
@@ -162,6 +174,8 @@ class Markdown {
   const ServerEvents& events_;
   const Advice& advice_;
   std::unordered_map<ClassId, std::size_t> positions_;  // of the classes
+  ChartStyle style_;
+  std::string contents_;  // links to the sections so far
   std::string text_;
 };
 

@@ -61,7 +61,7 @@ void Markdown::what_it_is(const InputAccount& input) {
 }
 
 void Markdown::lines_account() {
-  say("<a id=\"account\"></a>\n\n## The account of every line\n\n");
+  heading("account", "The account of every line");
   say("| input | format | lines | records | continuation | skipped | executions "
       "|\n|---|---|---:|---:|---:|---:|---:|\n");
   for (const InputAccount& input : workload_.inputs) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "cli/charts.h"
 #include "cli/markdown.h"
 
 namespace assay {
@@ -46,22 +47,10 @@ const CacheQuery& cache_of(const Recommendation& item) { return std::get<CacheQu
 
 }  // namespace
 
-void Markdown::what_to_cache() {
-  const auto& items = report_.caches.recommendations;
-  if (items.empty()) return;
-  double saved = 0;
-  for (const Recommendation& item : items) saved += item.gain_ms_per_s;
-  say("**What to keep.** The results of {}, kept in {} ([how](#caches)), would take {}{} off the database: simulated "
-      "on "
-      "this log with its writes.\n\n",
-      plural(items.size(), "query class", "query classes"), bytes_text(report_.caches.memory_used), gain_text(saved),
-      advice_.recommendations.empty() ? "" : " of what the indexes leave");
-}
-
 void Markdown::caches() {
   const CacheAdvice& caches = report_.caches;
   if (caches.classes.empty()) return;
-  say("<a id=\"caches\"></a>\n\n## Result caches\n\n");
+  heading("caches", "Result caches");
   cache_verdicts();
   if (caches.recommendations.empty()) return hindered_classes();
   say("Simulated on this log, execution by execution, with the writes of the same log; on the {}. An entry lives for "
@@ -171,6 +160,7 @@ void Markdown::cache_recipes(const std::vector<CacheRecipe>& recipes) {
 }
 
 void Markdown::cache_curve(const CacheQuery& cache) {
+  if (style_ == ChartStyle::kData) chart(hit_ratio_chart(cache), "");
   say("\n| TTL | heeding writes |  | by TTL alone | stale hits | on average | oldest | memory |\n"
       "|---:|---:|---|---:|---:|---:|---:|---:|\n");
   for (const CacheCurveEntry& entry : cache.curve) {

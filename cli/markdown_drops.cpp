@@ -12,7 +12,7 @@ constexpr std::size_t kMostBareKeys = 20;
 void Markdown::existing_indexes() {
   const std::size_t drops = count_of<DropIndex>(advice_);
   if (drops == 0 && advice_.bare_foreign_keys.empty() && advice_.unused_but_young == 0) return;
-  say("<a id=\"existing-indexes\"></a>\n\n## Existing indexes\n\n");
+  heading("existing-indexes", "Existing indexes");
   if (drops > 0) drop_table();
   if (advice_.unused_but_young > 0) {
     say("{} not scanned since the statistics were reset, but {}: no word on {} from that.\n\n",

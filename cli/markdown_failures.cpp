@@ -77,7 +77,7 @@ void Markdown::more(std::size_t all, std::size_t shown, std::string_view what) {
 
 void Markdown::alarms() {
   if (events_.alarms.empty()) return;
-  say("<a id=\"alarms\"></a>\n\n## Alarms\n\n");
+  heading("alarms", "Alarms");
   for (const AlarmGroup& alarm : events_.alarms) {
     say("- {} × {}, first at {} (line {})", count_text(alarm.seen.count), code_span(alarm.message),
         to_the_second(alarm.seen.first), count_text(alarm.line));
@@ -90,7 +90,8 @@ void Markdown::alarms() {
 
 void Markdown::errors() {
   if (workload_.errors == 0) return;
-  say("<a id=\"errors\"></a>\n\n## Errors\n\n{} in the log", plural(workload_.errors, "error", "errors"));
+  heading("errors", "Errors");
+  say("{} in the log", plural(workload_.errors, "error", "errors"));
   if (workload_.executions > 0) {
     say(", {} for every 1,000 executions",
         cost_text(1e3 * static_cast<double>(workload_.errors) / static_cast<double>(workload_.executions)));
@@ -125,7 +126,8 @@ void Markdown::errors_by_state() {
 
 void Markdown::cancelled() {
   if (events_.cancelled.empty()) return;
-  say("<a id=\"cancelled\"></a>\n\n## Cancelled statements\n\nThey are among the errors; the time that they took is in "
+  heading("cancelled", "Cancelled statements");
+  say("They are among the errors; the time that they took is in "
       "no figure of this report, since the log does not tell it.\n\n");
   say("| cause | by | count | statement | first | last |\n|---|---|---:|---|---|---|\n");
   const std::size_t shown = std::min(events_.cancelled.size(), kEventsShown);
@@ -142,7 +144,7 @@ void Markdown::locks() {
       events_.locks_not_obtained + events_.deadlocks_avoided == 0) {
     return;
   }
-  say("<a id=\"locks\"></a>\n\n## Locks and deadlocks\n\n");
+  heading("locks", "Locks and deadlocks");
   lock_waits();
   if (events_.locks_not_obtained > 0) {
     say("{} given up at once (NOWAIT, `log_lock_failures`).\n\n",
@@ -213,7 +215,8 @@ void Markdown::temporary_files() {
     files += group.seen.count;
     bytes += group.bytes;
   }
-  say("<a id=\"temporary-files\"></a>\n\n## Temporary files\n\n{} with {} in all, of `log_temp_files` or larger. One "
+  heading("temporary-files", "Temporary files");
+  say("{} with {} in all, of `log_temp_files` or larger. One "
       "execution may write several. The size of a file is not the `work_mem` that avoids it: in memory, rows take more "
       "room than in the file. `SET LOCAL work_mem` and EXPLAIN (ANALYZE) tell.\n\n",
       plural(files, "file", "files"), bytes_text(static_cast<std::int64_t>(bytes)));

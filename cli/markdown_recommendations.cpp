@@ -8,7 +8,7 @@ namespace assay {
 
 void Markdown::recommendations() {
   if (count_of<CreateIndex>(advice_) == 0) return;
-  say("<a id=\"recommendations\"></a>\n\n## Recommendations\n\n");
+  heading("recommendations", "Recommendations");
   if (advice_.recommendations.front().evidence == Evidence::kNone) return unweighed_table();
   recommendation_table();
   regressions();
@@ -160,8 +160,10 @@ void Markdown::served_queries(const Recommendation& item) {
 void Markdown::plans(const Recommendation& item) {
   for (const ServedQuery& served : item.queries) {
     if (!served.plan_before || !served.plan_after) continue;
-    say("Plan of {} before:\n\n{}\n", class_reference(served.position), code_block(to_string(*served.plan_before), ""));
-    say("and with this index:\n\n{}\n", code_block(to_string(*served.plan_after), ""));
+    say("<details><summary>Plan of {} before, and with this index</summary>\n\n",
+        class_name(workload_.classes[served.position].id).substr(0, 8));
+    say("{}\n{}\n</details>\n\n", code_block(to_string(*served.plan_before), ""),
+        code_block(to_string(*served.plan_after), ""));
   }
 }
 

@@ -5,7 +5,7 @@ namespace assay {
 
 void Markdown::statistics_to_create() {
   if (advice_.statistics.empty()) return;
-  say("<a id=\"statistics\"></a>\n\n## Statistics to create\n\n");
+  heading("statistics", "Statistics to create");
   say("Columns that the planner takes for independent, and that are not. Nothing was planned for these: what a better "
       "estimate is worth shows after ANALYZE, in the plans. CREATE STATISTICS itself takes no time and blocks no "
       "one.\n\n");
@@ -20,7 +20,7 @@ void Markdown::statistics_to_create() {
 
 void Markdown::rewrites() {
   if (advice_.rewrites.empty()) return;
-  say("<a id=\"rewrites\"></a>\n\n## Queries to write otherwise\n\n");
+  heading("rewrites", "Queries to write otherwise");
   say("What no index helps. These are hints: nothing was planned for them. Where SQL stands below one, it means the "
       "same "
       "as the statement that it is made from.\n\n");

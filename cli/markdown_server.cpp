@@ -44,7 +44,7 @@ double Markdown::seconds_of_log() const {
 void Markdown::checkpoints() {
   const CheckpointTally& tally = events_.checkpoints;
   if (tally.completed.count == 0 && tally.too_frequent.count == 0) return;
-  say("<a id=\"checkpoints\"></a>\n\n## Checkpoints\n\n");
+  heading("checkpoints", "Checkpoints");
   if (tally.completed.count > 0) checkpoint_times();
   if (tally.by_wal > tally.timed) {
     say("More were due to WAL than to time: `max_wal_size` is reached before `checkpoint_timeout` has passed. Each "
@@ -101,7 +101,8 @@ void Markdown::autovacuum() {
     accumulate(total, table.analyze_time);
     dead |= table.most_tuples_dead > 0;
   }
-  say("<a id=\"autovacuum\"></a>\n\n## Autovacuum\n\n{} took {} of autovacuum's time (runs of "
+  heading("autovacuum", "Autovacuum");
+  say("{} took {} of autovacuum's time (runs of "
       "`log_autovacuum_min_duration` or longer).\n\n",
       plural(events_.maintenance.size(), "table", "tables"), duration_text(total));
   say("| table | vacuums | analyzes | time | longest | rows removed | dead, not removable | pages read | remarks |\n"
@@ -124,7 +125,7 @@ void Markdown::autovacuum() {
 
 void Markdown::clients() {
   if (workload_.clients.size() < 2) return;
-  say("<a id=\"clients\"></a>\n\n## Clients\n\n");
+  heading("clients", "Clients");
   say("| user | database | application | host | executions | errors | logged time | share |\n"
       "|---|---|---|---|---:|---:|---:|---:|\n");
   const auto name = [](const std::string& text) { return text.empty() ? "–" : table_code_span(text); };
@@ -144,7 +145,7 @@ void Markdown::clients() {
 void Markdown::connections() {
   const ConnectionTally& tally = events_.connections;
   if (tally.authorized.count + tally.ended.count + tally.failures.size() + tally.refused_no_slot == 0) return;
-  say("<a id=\"connections\"></a>\n\n## Connections\n\n");
+  heading("connections", "Connections");
   if (tally.authorized.count > 0) {
     say("{} authorized", plural(tally.authorized.count, "connection", "connections"));
     if (const double span = seconds_of_log(); span > 0) {

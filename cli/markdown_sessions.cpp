@@ -24,7 +24,7 @@ void Markdown::sessions() {
   const SessionPatterns& patterns = workload_.patterns;
   const bool incomplete = patterns.evidence == IdleEvidence::kIncomplete;
   if (patterns.loops.empty() && noticed(patterns).empty() && !incomplete) return;
-  say("<a id=\"sessions\"></a>\n\n## Sessions\n\n");
+  heading("sessions", "Sessions");
   loops();
   idle_in_transaction();
 }

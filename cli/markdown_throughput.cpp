@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 
+#include "cli/charts.h"
 #include "cli/markdown.h"
 
 namespace assay {
@@ -78,23 +79,10 @@ double reads_of(const Report& report) {
 
 }  // namespace
 
-void Markdown::what_throughput_it_would_bring() {
-  if (!report_.throughput || !report_.throughput->forecast) return;
-  const Forecast& forecast = *report_.throughput->forecast;
-  if (forecast.steps.empty()) return;
-  const ForecastPoint &before = forecast.before, &after = forecast.after;
-  say("**In throughput.** From {} to {} statements a second (90 %: {}) with {} on {}{}; 95 % of the "
-      "response times from {} to {}. Then {} is the limit. [How](#throughput).\n\n",
-      cost_text(before.throughput.value), cost_text(after.throughput.value), band(after.throughput),
-      sessions_text(forecast.sessions), plural(report_.throughput->cores, "core", "cores"),
-      report_.throughput->cores_assumed ? ", which is assumed (`--cores`)" : "", milliseconds_or_dash(before.p95),
-      milliseconds_or_dash(after.p95), limit_of(after));
-}
-
 void Markdown::throughput() {
   if (!report_.throughput || !timed()) return;
   const Throughput& throughput = *report_.throughput;
-  say("<a id=\"throughput\"></a>\n\n## Throughput\n\n");
+  heading("throughput", "Throughput");
   if (!throughput.refusals.empty()) {
     say("**No forecast**, since it would be a guess:\n\n");
     for (const std::string& reason : throughput.refusals) say("- {}\n", sentence(reason));
@@ -169,6 +157,7 @@ void Markdown::throughput_steps(const Forecast& forecast) {
   }
   if (all > shown) forecast_row(fmt::format("all {}", all), forecast.after, forecast);
   say("\n");
+  if (style_ != ChartStyle::kText) chart(steps_chart(report_), "");
   for (const StepForecast& step : forecast.steps) {
     if (forecast.before.bottleneck == step.together.bottleneck) continue;
     say("After {}, {} is the limit, no longer {}: what comes behind it brings response time more than throughput.\n\n",
@@ -217,10 +206,10 @@ void Markdown::growth(const Forecast& forecast) {
       changes ? ", after " + times_text(forecast.after.capacity.value / forecast.before.throughput.value) : "");
   double most = 0;
   for (const GrowthPoint& point : forecast.growth) most = std::max({most, point.before, point.after});
-  std::string chart;
+  std::string lines;
   for (const GrowthPoint& point : forecast.growth) {
     const auto line = [&](const char* name, double rate, double busy, double response) {
-      chart += fmt::format("{:>6} {:>7} {:<6} {:>10} {:>8} {:>10}  {}\n",
+      lines += fmt::format("{:>6} {:>7} {:<6} {:>10} {:>8} {:>10}  {}\n",
                            name[0] == 't' || !changes ? fmt::format("{:g}x", point.factor) : "",
                            name[0] == 't' || !changes ? fmt::format("{:.0f}", point.sessions) : "", name,
                            rate_text(rate), share_text(busy), milliseconds_text(response), bar(rate, most));
@@ -234,10 +223,9 @@ void Markdown::growth(const Forecast& forecast) {
         "more of "
         "their statements through than the others.\n\n");
   }
-  say("{}\n", code_block(fmt::format("{:>6} {:>7} {:<6} {:>10} {:>8} {:>10}\n", "load", "session", "", "throughput",
-                                     "busy", "response") +
-                             chart,
-                         ""));
+  const std::string header =
+      fmt::format("{:>6} {:>7} {:<6} {:>10} {:>8} {:>10}\n", "load", "session", "", "throughput", "busy", "response");
+  chart(growth_chart(report_), code_block(header + lines, "") + "\n");
 }
 
 void Markdown::class_demands(const ServiceDemand& demand) {

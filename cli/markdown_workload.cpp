@@ -3,6 +3,7 @@
 #include <map>
 
 #include "analyzer/workload_builder.h"
+#include "cli/charts.h"
 #include "cli/markdown.h"
 
 namespace assay {
@@ -10,7 +11,7 @@ namespace assay {
 void Markdown::heaviest_classes() {
   if (workload_.classes.empty()) return;
   const std::size_t shown = std::min(workload_.classes.size(), kHeaviestShown);
-  say("<a id=\"queries\"></a>\n\n## The heaviest query classes\n\n");
+  heading("queries", "The heaviest query classes");
   say("{} of {}. Percentiles are within {} of exact ones; {}.{}\n\n", shown, workload_.classes.size(),
       share_text(LatencySketch::kRelativeError),
       workload_.is_sampled() ? "counts, totals and means are estimated from the sample that was logged"
@@ -18,6 +19,7 @@ void Markdown::heaviest_classes() {
       has_gaps(shown) ? " A dash stands for what the input does not tell: pg_stat_statements has no percentiles, SQL "
                         "files have no times."
                       : "");
+  if (style_ == ChartStyle::kData) chart(heaviest_chart(report_), "");
   if (is_mysql(workload_)) {
     mysql_class_table(shown);
   } else {
@@ -120,8 +122,10 @@ void Markdown::load_over_time() {
   }
   double busiest = 0;
   for (const auto& [start, row] : rows) busiest = std::max(busiest, static_cast<double>(row.executions));
-  say("<a id=\"timeline\"></a>\n\n## Load over time\n\nBy the end of each statement, in steps of {} s{}.\n\n", width,
+  heading("timeline", "Load over time");
+  say("By the end of each statement, in steps of {} s{}.\n\n", width,
       workload_.is_sampled() ? "; as logged, not scaled" : "");
+  if (style_ != ChartStyle::kText) chart(load_chart(report_, width), "");
   say("| from | executions | rate | logged time | errors |  |\n|---|---:|---:|---:|---:|---|\n");
   for (const auto& [start, row] : rows) {
     const auto bar =
@@ -154,8 +158,8 @@ void Markdown::unjudged() {
   std::vector<std::pair<std::string, Group>> sorted(groups.begin(), groups.end());
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const auto& a, const auto& b) { return a.second.share > b.second.share; });
-  say("<a id=\"unjudged\"></a>\n\n## What could not be judged\n\n{} of the {}, in {}:\n\n", share_text(whole), base(),
-      plural(advice_.unjudged.size(), "class", "classes"));
+  heading("unjudged", "What could not be judged");
+  say("{} of the {}, in {}:\n\n", share_text(whole), base(), plural(advice_.unjudged.size(), "class", "classes"));
   say("| share | classes | reason | for example |\n|---:|---:|---|---|\n");
   for (std::size_t i = 0; i < std::min(sorted.size(), kUnjudgedShown); ++i) {
     const auto& [reason, group] = sorted[i];

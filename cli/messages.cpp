@@ -5,19 +5,54 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <string_view>
 
 namespace assay {
+namespace {
 
-void print(const Diagnostic& diagnostic) { fmt::print(stderr, "{}", to_string(diagnostic)); }
+bool is_coloured = false;
+
+// The colours that compilers use. Each word is painted once, behind the place, which may hold any text.
+void paint(std::string& text, std::size_t from, std::string_view word, std::string_view colour) {
+  const std::size_t at = text.find(word, from);
+  if (at != std::string::npos) text.replace(at, word.size(), fmt::format("\x1b[1;{}m{}\x1b[0m", colour, word));
+}
+
+}  // namespace
+
+void set_color(bool wanted) { is_coloured = wanted; }
+
+bool wants_color() {
+  const char* forbidden = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  return ::isatty(STDERR_FILENO) && !(forbidden && *forbidden) && terminal && std::string_view(terminal) != "dumb";
+}
+
+void print(const Diagnostic& diagnostic) {
+  std::string text = to_string(diagnostic);
+  if (is_coloured) {
+    const std::size_t from = printable(diagnostic.file).size();
+    if (!diagnostic.hint.empty()) paint(text, text.rfind("\nhint: "), "hint:", "36");
+    paint(text, from, diagnostic.severity == Severity::kError ? "error:" : "warning:",
+          diagnostic.severity == Severity::kError ? "31" : "35");
+  }
+  fmt::print(stderr, "{}", text);
+}
+
+void warn(const std::string& message, const std::string& hint) {
+  print(Diagnostic{.file = "assay", .severity = Severity::kWarning, .message = message, .hint = hint});
+}
 
 void print_error(std::string_view message, std::string_view hint) {
-  fmt::print(stderr, "assay: error: {}\n", printable(message));
-  if (!hint.empty()) fmt::print(stderr, "hint: {}\n", printable(hint));
+  print(Diagnostic{
+      .file = "assay", .severity = Severity::kError, .message = std::string(message), .hint = std::string(hint)});
 }
 
 void print_error(const Error& error) { print_error(error.what(), error.hint()); }
 
-Progress::Progress(const std::string& what, bool wanted) : what_(printable(what)), shown_(wanted && ::isatty(STDERR_FILENO)) {}
+Progress::Progress(const std::string& what, bool wanted)
+    : what_(printable(what)), shown_(wanted && ::isatty(STDERR_FILENO)) {}
 
 Progress::~Progress() {
   if (shown_) fmt::print(stderr, "\r\x1b[K");

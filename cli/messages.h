@@ -12,7 +12,15 @@
 
 namespace assay {
 
+/// Whether the words "error", "warning" and "hint" are coloured; of the process, as its standard error is. Not at first.
+void set_color(bool wanted);
+
+/// A terminal, and nothing in the environment against it (https://no-color.org).
+bool wants_color();
+
 void print(const Diagnostic& diagnostic);
+/// A warning that is about no file.
+void warn(const std::string& message, const std::string& hint);
 void print_error(const Error& error);
 void print_error(std::string_view message, std::string_view hint = {});
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <limits>
+#include <map>
 #include <utility>
 
 namespace assay {
@@ -57,6 +58,22 @@ TimeBound parse_time_option(std::string_view text, std::optional<UtcOffset> zone
 UtcOffset parse_zone_option(std::string_view text) {
   if (const auto offset = parse_utc_offset(text)) return *offset;
   throw UsageError(fmt::format("'{}' is no time zone known here: write an offset, such as +02:00", text));
+}
+
+ReportFormat report_format(const std::optional<std::string>& format, const std::optional<std::string>& output) {
+  static const std::map<std::string, ReportFormat> kFormats = {{"markdown", ReportFormat::kMarkdown},
+                                                               {"md", ReportFormat::kMarkdown},
+                                                               {"html", ReportFormat::kHtml},
+                                                               {"json", ReportFormat::kJson},
+                                                               {"csv", ReportFormat::kCsv}};
+  const std::size_t dot = output ? output->rfind('.') : std::string::npos;
+  const auto found = kFormats.find(format ? *format : dot == std::string::npos ? "" : output->substr(dot + 1));
+  return found == kFormats.end() ? ReportFormat::kMarkdown : found->second;
+}
+
+ChartStyle chart_style(const std::optional<std::string>& charts, bool to_file) {
+  if (charts) return *charts == "text" ? ChartStyle::kText : ChartStyle::kMermaid;
+  return to_file ? ChartStyle::kMermaid : ChartStyle::kText;
 }
 
 }  // namespace assay

@@ -9,6 +9,7 @@
 
 #include "analyzer/censoring.h"
 #include "analyzer/workload_builder.h"
+#include "cli/chart.h"
 #include "parser/base/error.h"
 #include "parser/log/reader.h"
 
@@ -20,7 +21,7 @@ class UsageError : public Error {
   using Error::Error;
 };
 
-enum class ReportFormat { kMarkdown, kJson };
+enum class ReportFormat { kMarkdown, kJson, kHtml, kCsv };
 
 struct ReportOptions {
   std::vector<std::string> inputs;      ///< files, folders, globs, "-"
@@ -28,7 +29,8 @@ struct ReportOptions {
   std::optional<std::string> database;  ///< URI or conninfo of a server
   bool live = false;                    ///< plan on that server, with HypoPG
   ReportFormat format = ReportFormat::kMarkdown;
-  std::optional<std::string> output;  ///< stdout when absent
+  ChartStyle charts = ChartStyle::kText;  ///< in markdown
+  std::optional<std::string> output;      ///< stdout when absent
   std::optional<std::string> ddl;
   std::optional<std::string> save;  ///< where to save the workload
   bool redact = false;              ///< no values of the log in the report and in what is saved
@@ -58,6 +60,12 @@ std::int64_t parse_size(std::string_view text);
 /// logged, of those below (of all without a threshold) that share. Throws UsageError.
 LoggingSettings parse_logging_options(const std::optional<std::string>& threshold,
                                       const std::optional<std::string>& sample_rate);
+
+/// Of --format, or where that is absent by how the output's name ends.
+ReportFormat report_format(const std::optional<std::string>& format, const std::optional<std::string>& output);
+
+/// Of --charts; where that is absent Mermaid in a file, where it is drawn, and text on standard output.
+ChartStyle chart_style(const std::optional<std::string>& charts, bool to_file);
 
 /// ISO 8601; without an offset in `zone`, or in the log's own. Throws UsageError.
 TimeBound parse_time_option(std::string_view text, std::optional<UtcOffset> zone);

@@ -67,7 +67,7 @@ void note_recognised(const InputAccount& account, std::optional<UtcOffset> offse
 
 /// Nothing where the input failed.
 std::optional<InputAccount> read_one(const InputSource& source, ReadOptions read, const ReportOptions& options,
-                                     Stages& stages) {
+                                     Stages& stages, const RecordObserver& observer) {
   const std::string& path = source.path;
   Progress progress("reading " + path, !options.quiet);
   read.progress = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total, true); };
@@ -76,6 +76,7 @@ std::optional<InputAccount> read_one(const InputSource& source, ReadOptions read
   std::optional<UtcOffset> offset;
   const auto take = [&](const LogRecord& record, Told told) {
     if (!offset && record.time.utc != Timestamp{}) offset = record.time.offset;
+    if (observer) observer(path, record);
     stages.add(record, told);
   };
   try {
@@ -108,11 +109,11 @@ std::optional<InputAccount> read_one(const InputSource& source, ReadOptions read
 
 /// With the rest of its last record, if that was cut in two and ends in the next piece.
 std::optional<InputAccount> read_piece(const Piece& piece, std::vector<Piece>& pieces, const ReportOptions& options,
-                                       Stages& stages) {
+                                       Stages& stages, const RecordObserver& observer) {
   ReadOptions read = options.read;
   read.taken_rest = piece.taken_rest;
   if (piece.next > 0) read.rest = front_rest(pieces[piece.next].source.path, options.read);
-  auto account = read_one(piece.source, read, options, stages);
+  auto account = read_one(piece.source, read, options, stages, observer);
   if (!account || !account->took_rest) return account;
   Piece& next = pieces[piece.next];
   next.taken_rest = read.rest.size();
@@ -214,7 +215,8 @@ void name_given_twice(const std::vector<GivenTwice>& again, std::vector<InputAcc
 
 }  // namespace
 
-ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog) {
+ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog,
+                     const RecordObserver& observer) {
   InputsInOrder in_order = look_at(inputs.files, options);
   std::vector<Piece> pieces = pieces_of(in_order);
   const LoggingSettings logging = logging_of(in_order, options);
@@ -244,7 +246,7 @@ ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const C
         continue;
       }
     }
-    auto account = read_piece(piece, pieces, options, stages);
+    auto account = read_piece(piece, pieces, options, stages, observer);
     all_read &= account && !account->cut_short;
     any_log |= account && !piece.is_sums;
     if (account) accounts.push_back(std::move(*account));

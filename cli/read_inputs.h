@@ -1,6 +1,7 @@
 // Reads all inputs into one workload: in the order of their times, each run counted once, with an account of every line.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,11 @@ struct ReadLogs {
   bool others_left_out = false;  ///< by --user or --app, now or when a workload was saved
 };
 
-/// `catalog` tells the server's logging settings, where there is one.
-ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog);
+/// Sees each record that was read, with its input, before it is known whether another one told it.
+using RecordObserver = std::function<void(const std::string& path, const LogRecord& record)>;
+
+/// `catalog` tells the server's logging settings, where there is one. `observer` may be empty.
+ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog,
+                     const RecordObserver& observer = {});
 
 }  // namespace assay

@@ -68,15 +68,20 @@ std::string time_text(const Report& report, ZonedTime time) {
 }
 
 std::string ddl_script(const Report& report) {
-  return script(report,
-                "-- Indexes to create in the order of their gain, then those to drop. CONCURRENTLY must run outside of a\n"
-                "-- transaction; when one fails it leaves an invalid index behind, which the rollback drops.\n",
-                [](const Recommendation& recommendation) { return recommendation.ddl; });
+  return script(
+      report,
+      "-- Indexes to create in the order of their gain, then those to drop. CONCURRENTLY must run outside of a\n"
+      "-- transaction; when one fails it leaves an invalid index behind, which the rollback drops.\n",
+      [](const Recommendation& recommendation) { return recommendation.ddl; });
 }
 
 std::string rollback_script(const Report& report) {
   return script(report, "-- Takes back what the script beside it does.\n",
                 [](const Recommendation& recommendation) { return recommendation.rollback; });
+}
+
+const Forecast* forecast_of(const Report& report) {
+  return report.throughput && report.throughput->forecast ? &*report.throughput->forecast : nullptr;
 }
 
 }  // namespace assay

@@ -11,6 +11,7 @@
 #include "analyzer/catalog.h"
 #include "analyzer/meaning.h"
 #include "analyzer/workload.h"
+#include "cli/chart.h"
 
 namespace assay {
 
@@ -43,11 +44,20 @@ double share_of(const Report& report, const QueryClass& query);
 /// Of the class at that position; nullptr unless several of its values were planned.
 const ParameterSensitivity* sensitivity_of(const Report& report, std::size_t position);
 
+/// nullptr where there is none.
+const Forecast* forecast_of(const Report& report);
+
 /// In the report's zone.
 std::string time_text(const Report& report, ZonedTime time);
 
-std::string to_markdown(const Report& report);
+std::string to_markdown(const Report& report, ChartStyle style = ChartStyle::kText);
 std::string to_json(const Report& report);
+
+/// One self-contained page: the markdown report with its charts drawn, tables that sort, and a search.
+std::string to_html(const Report& report);
+
+/// The query classes, heaviest first: a header and a row each (RFC 4180).
+std::string to_csv(const Report& report);
 
 /// The DDL of all recommendations that were weighed, best first, and what takes it back.
 std::string ddl_script(const Report& report);

@@ -7,25 +7,22 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <utility>
 
 #include "advisors/cache/cache_advisor.h"
 #include "advisors/correlated_columns.h"
 #include "advisors/index_advisor.h"
 #include "advisors/rewrites/rewrites.h"
-#include "analyzer/estimated/estimated_cost_model.h"
 #include "cli/catalog_source.h"
 #include "cli/censoring_text.h"
 #include "cli/inputs.h"
 #include "cli/messages.h"
+#include "cli/planner_source.h"
 #include "cli/read_inputs.h"
 #include "cli/report.h"
 #include "cli/run_stats.h"
 #include "cli/units.h"
 #include "cli/whole_file.h"
-#include "connectors/live_planner.h"
-#include "connectors/shadow_planner.h"
 
 namespace assay {
 namespace {
@@ -34,10 +31,6 @@ std::optional<Catalog> catalog_for(const ReportOptions& options) {
   if (options.catalog) return catalog_of_file(*options.catalog);
   if (options.database) return catalog_of_server(*options.database);
   return std::nullopt;
-}
-
-void warn(const std::string& message, const std::string& hint) {
-  print(Diagnostic{.file = "assay", .severity = Severity::kWarning, .message = message, .hint = hint});
 }
 
 void warn_of_nothing(const Workload& workload) {
@@ -58,24 +51,6 @@ void warn_of_another_database(const Report& report) {
   warn(fmt::format("the catalog is of database {}, the log's statements are of {}", printable(report.catalog->database),
                    report.database.empty() ? "no named one" : printable(report.database)),
        "the advice is right only where both have the same schema and data");
-}
-
-// The real planner where there is one on this machine, else the built-in model. Nothing without statistics: the report
-// then names candidates, and prints no cost. A live server that cannot plan is an error: it was asked for.
-std::unique_ptr<CostModel> planner_for(const std::optional<Catalog>& catalog, const ReportOptions& options) {
-  if (!catalog) return nullptr;
-  if (options.live) return std::make_unique<LivePlanner>(*options.database);
-  if (!catalog->has_statistics) {
-    warn("the catalog holds no statistics, so candidates cannot be weighed",
-         "take a snapshot with `assay snapshot URI -o FILE` and give that");
-    return nullptr;
-  }
-  try {
-    return std::make_unique<ShadowPlanner>(*catalog, options.read.jobs);
-  } catch (const Error& problem) {
-    warn(std::string("costs are estimated by the built-in model, not planned: ") + problem.what(), problem.hint());
-    return std::make_unique<EstimatedCostModel>(*catalog);
-  }
 }
 
 Advice advise(const Report& report, CostModel* planner, const ReportOptions& options) {
@@ -127,9 +102,23 @@ void write_to_stdout(const std::string& text) {
   throw Error("the report could not be written to standard output", "give a file with -o");
 }
 
+std::string text_of(const Report& report, const ReportOptions& options) {
+  switch (options.format) {
+    case ReportFormat::kMarkdown:
+      return to_markdown(report, options.charts);
+    case ReportFormat::kJson:
+      return to_json(report);
+    case ReportFormat::kHtml:
+      return to_html(report);
+    case ReportFormat::kCsv:
+      return to_csv(report);
+  }
+  return "";
+}
+
 // What takes it back comes first, so that no DDL stands there without it.
 void write_report(const Report& report, const ReportOptions& options) {
-  const std::string text = options.format == ReportFormat::kJson ? to_json(report) : to_markdown(report);
+  const std::string text = text_of(report, options);
   if (options.ddl) {
     write_whole_file(*options.ddl + ".rollback", rollback_script(report));
     write_whole_file(*options.ddl, ddl_script(report));

@@ -14,9 +14,8 @@ using nlohmann::json;
 using test::assay;
 using test::Folder;
 using test::Outcome;
+using test::says;
 using test::ServerRun;
-
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 json json_of(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "report");

@@ -12,10 +12,9 @@ namespace {
 using test::assay;
 using test::Folder;
 using test::Outcome;
+using test::says;
 
 constexpr const char* kLine = "2026-11-22 10:00:00.123 UTC [7] web@crm LOG:  duration: 1.500 ms  statement: SELECT 1\n";
-
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

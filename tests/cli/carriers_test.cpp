@@ -54,7 +54,7 @@ TEST_CASE("a report on SQL files has no times") {
   CHECK(holds(outcome.out,
               "**What was read.** 2 executions in 2 query classes, from 1 input; durations are not told, so "
               "shares are shares of the executions. When it ran is not told: there are no rates, and "
-              "savings are totals.\n"));
+              "savings are totals. "));
   CHECK(holds(outcome.out, "| 1 | – | 50.0 % | – | – | – | 0 |"));
 }
 

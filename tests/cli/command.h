@@ -36,4 +36,6 @@ class Folder {
 
 std::string read_file(const std::string& path);
 
+bool says(const std::string& text, const std::string& part);
+
 }  // namespace assay::test

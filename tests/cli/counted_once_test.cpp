@@ -17,9 +17,8 @@ using test::assay;
 using test::Folder;
 using test::gzipped;
 using test::Outcome;
+using test::says;
 using test::ServerRun;
-
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 json report_of(std::vector<std::string> inputs, const std::string& piped = {}) {
   inputs.insert(inputs.begin(), "report");

@@ -13,6 +13,7 @@ using nlohmann::json;
 using test::assay;
 using test::Folder;
 using test::Outcome;
+using test::says;
 
 const std::string kRecorded = std::string(ASSAY_SAMPLES) + "/events/recorded/";
 
@@ -22,8 +23,6 @@ json report_on(const std::string& path) {
   REQUIRE(outcome.status == 0);
   return json::parse(outcome.out);
 }
-
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 /// "statement timeout" -> 3, from a list of objects that have a count.
 std::map<std::string, int> counts(const json& list, const char* key) {

@@ -10,12 +10,11 @@ namespace {
 using test::assay;
 using test::Folder;
 using test::Outcome;
+using test::says;
 
 std::string line(const std::string& user, const std::string& statement) {
   return "2026-11-22 10:00:00.123 UTC [7] " + user + "@crm LOG:  duration: 1.500 ms  statement: " + statement + "\n";
 }
-
-bool says(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // Outside of code, markdown and HTML take effect: what is left when fenced blocks and code spans are taken away.
 std::string outside_of_code(const std::string& markdown) {

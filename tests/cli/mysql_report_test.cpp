@@ -24,7 +24,7 @@ TEST_CASE("the first screen on MySQL's log speaks of rows, not of PostgreSQL's p
   CHECK(run.out.starts_with(
       "# Assay report: slow query log\n\n"
       "**What was read.** 2 executions in 3 query classes, from 2026-11-22T08:01:00+00:00 to 2026-11-22T08:01:40+00:00 "
-      "(39.8 s), from 1 input: Q = 0.050/s, 32.0 s of logged time, that is 0.81 statements at work on average.\n"));
+      "(39.8 s), from 1 input: Q = 0.050/s, 32.0 s of logged time, that is 0.81 statements at work on average. "));
   CHECK(line_with(run.out, "What to look at first")
             .ends_with("is the heaviest class that reads far more than it sends: 912,000 rows an execution, and sends "
                        "none. A missing index shows like that; so does a count or a sum over many rows. MySQL's "
