@@ -18,8 +18,9 @@ namespace {
 
 constexpr std::uint64_t kFewestCalls = 10;
 constexpr std::size_t kFewestWindows = 5;
-constexpr double kSureToBeSeen = 4.6;  // expected sightings: none of them by chance once in a hundred times
-constexpr double kErrorsInARow = 4;    // errors come in bursts: so many count as one
+constexpr double kByChance = 0.005;  // that all sightings of a class are in one of the logs
+constexpr double kFewestSightings = 3;
+constexpr double kErrorsInARow = 4;  // errors come in bursts: so many count as one
 constexpr double kFewestMoreErrors = 5;
 constexpr double kRowsChanged = 1.5;
 constexpr std::uint64_t kFewestCallsForRows = 30;
@@ -230,7 +231,7 @@ ClassComparison Comparer::told_of(const Pair& pair) const {
   return told;
 }
 
-/// Not seen there: would it have been, were it as frequent as here? A burst counts as one sighting.
+/// Were it as frequent there as here, would all sightings be here? A burst counts as one.
 void Comparer::judge_presence(const Pair& pair, ClassComparison& told) const {
   const bool is_new = pair.after.has_value();
   told.presence = is_new ? Presence::kNew : Presence::kGone;
@@ -242,9 +243,10 @@ void Comparer::judge_presence(const Pair& pair, ClassComparison& told) const {
   const QueryClass& query = here.workload.classes[position];
   const bool has_trace = here.times[position].total_count() > 0;
   const double sightings = has_trace ? static_cast<double>(here.times[position].active()) : 0;
-  const double expected = here.seconds() > 0 ? sightings * there.seconds() / here.seconds() : 0;
+  const double both = here.seconds() + there.seconds();
+  const double by_chance = both > 0 ? std::pow(here.seconds() / both, sightings) : 1;
   const bool is_hidden = there.threshold.count() > 0 && query.percentile(0.99) < 2 * there.threshold;
-  told.is_certain = expected >= kSureToBeSeen && !is_hidden;
+  told.is_certain = sightings >= kFewestSightings && by_chance <= kByChance && !is_hidden;
 }
 
 Change direction(double effect, double least) {

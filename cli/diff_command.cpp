@@ -8,6 +8,7 @@
 #include "cli/inputs.h"
 #include "cli/messages.h"
 #include "cli/read_inputs.h"
+#include "cli/run_stats.h"
 #include "cli/whole_file.h"
 
 namespace assay {
@@ -59,16 +60,28 @@ void write_to_stdout(const std::string& text) {
 }  // namespace
 
 bool run_diff(const DiffOptions& options) {
+  RunStats stats;
   const ReadSide before = read_side(options.before, options.reading);
   const ReadSide after = read_side(options.after, options.reading);
-  check_output(before.files, options.reading.output);
-  check_output(after.files, options.reading.output);
+  stats.end_of("reading");
+  for (const auto& output : {options.reading.output, options.reading.stats}) {
+    check_output(before.files, output);
+    check_output(after.files, output);
+  }
   const Diff diff{compare(before.workload, after.workload), told_side(before.workload), told_side(after.workload)};
+  stats.end_of("comparing");
   const std::string text = options.reading.format == ReportFormat::kJson ? to_json(diff) : to_markdown(diff);
   if (options.reading.output) {
     write_whole_file(*options.reading.output, text);
   } else {
     write_to_stdout(text);
+  }
+  if (options.reading.stats) {
+    Workload both;
+    for (const ReadSide* side : {&before, &after}) {
+      both.inputs.insert(both.inputs.end(), side->workload.inputs.begin(), side->workload.inputs.end());
+    }
+    write_whole_file(*options.reading.stats, stats.to_json(both, options.reading.read.jobs));
   }
   if (options.reading.output && !options.reading.quiet) {
     std::fprintf(stderr, "%s\n", diff_verdict(diff.comparison).c_str());
