@@ -62,6 +62,12 @@ double two_sided(double distance, double freedom) {
   return 2 * boost::math::cdf(boost::math::complement(distribution, std::abs(distance)));
 }
 
+/// The distance that is exceeded, on both sides together, with that probability.
+double quantile_of(double probability, double freedom) {
+  const boost::math::students_t distribution(std::max(1.0, freedom));
+  return boost::math::quantile(boost::math::complement(distribution, probability / 2));
+}
+
 }  // namespace
 
 void WindowSums::add(std::size_t window, double value) {
@@ -122,21 +128,28 @@ Estimate difference(const Estimate& before, const Estimate& after) {
           welch > 0 ? variance * variance / welch : before.freedom + after.freedom};
 }
 
-Judgement judge(const std::vector<Estimate>& differences) {
+Judgement judge(const std::vector<Estimate>& differences, double significance) {
   Judgement judgement;
+  if (differences.empty()) return judgement;
   if (differences.size() >= kFewestToCompare) {
     std::vector<double> values;
     for (const Estimate& one : differences) values.push_back(one.value);
     judgement.common = median(std::move(values));
   }
   judgement.run_to_run = run_to_run_of(differences, judgement.common);
-  std::vector<double> significances;
+  const double shared = judgement.run_to_run * judgement.run_to_run;
+  const auto classes = static_cast<double>(differences.size());
+  std::vector<double> significances, needed;
   for (const Estimate& one : differences) {
-    const double effect = one.value - judgement.common;
-    const double error = std::sqrt(one.variance + judgement.run_to_run * judgement.run_to_run);
-    judgement.all.push_back({effect, error});
-    significances.push_back(two_sided(effect / error, one.freedom));
+    const double effect = one.value - judgement.common, variance = one.variance + shared;
+    // Satterthwaite's: what differs from run to run is known from all classes.
+    const double freedom =
+        variance * variance / (one.variance * one.variance / one.freedom + shared * shared / classes);
+    judgement.all.push_back({effect, std::sqrt(variance)});
+    significances.push_back(two_sided(effect / std::sqrt(variance), freedom));
+    needed.push_back(std::sqrt(variance) * quantile_of(significance / classes, freedom));
   }
+  judgement.detectable = median(std::move(needed));
   adjust(significances);
   for (std::size_t i = 0; i < significances.size(); ++i) judgement.all[i].significance = significances[i];
   return judgement;

@@ -55,6 +55,7 @@ struct Judged {
 
 struct Judgement {
   double common = 0;      ///< the median of all differences; 0 where there are too few to tell
+  double detectable = 0;  ///< difference that one class alone among them would need, at the median of their errors
   double run_to_run = 0;  ///< standard deviation of what differs from run to run, beyond what varies within one
   std::vector<Judged> all;
 };
@@ -62,7 +63,8 @@ struct Judgement {
 /// Weighs differences of many classes against each other. What all share is the load or the machine; how far those in
 /// the middle lie apart, beyond their errors, is what two runs differ by without any cause (the empirical null: Efron,
 /// JASA 99, 2004, here as a variance that is added).
-Judgement judge(const std::vector<Estimate>& differences);
+/// `significance`: the largest adjusted one that will be told.
+Judgement judge(const std::vector<Estimate>& differences, double significance);
 
 /// Two-sided, of `after` of all events falling on a share of the exposure; adjusted like the others by adjust().
 double binomial_significance(double before, double after, double exposure_before, double exposure_after);

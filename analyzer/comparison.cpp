@@ -275,10 +275,11 @@ void Comparer::judge_times(const std::vector<Pair>& pairs) {
     judged.push_back(i);
     differences.push_back(difference(mean_of(before_.times[*pairs[i].before]), mean_of(after_.times[*pairs[i].after])));
   }
-  const Judgement judgement = judge(differences);
+  const Judgement judgement = judge(differences, kSignificance);
   result_.judged_times = judged.size();
   result_.common_time = std::exp(judgement.common);
   result_.run_to_run = std::expm1(judgement.run_to_run);
+  result_.detectable_time = std::max(kLeastTimeChange, std::exp(judgement.detectable));
   for (std::size_t k = 0; k < judged.size(); ++k) {
     result_.classes[judged[k]].time = told_change(differences[k], judgement.all[k], kLeastTimeChange);
   }
@@ -298,7 +299,7 @@ void Comparer::judge_frequencies(const std::vector<Pair>& pairs) {
     one.value = std::log(told.after.calls_per_s / told.before.calls_per_s);
     differences.push_back(one);
   }
-  const Judgement judgement = judge(differences);
+  const Judgement judgement = judge(differences, kSignificance);
   result_.judged_frequencies = judged.size();
   result_.common_frequency = std::exp(judgement.common);
   for (std::size_t k = 0; k < judged.size(); ++k) {

@@ -78,6 +78,7 @@ struct Comparison {
   double common_time = 1;       ///< ratio of times that all classes share: the machine, or the load
   double common_frequency = 1;  ///< likewise of frequencies: the load
   double run_to_run = 0;        ///< by how much times of one class differ from run to run, as a share
+  double detectable_time = 1;   ///< ratio of times from which on a class of typical noise is told, alone among all
   std::size_t judged_times = 0, judged_frequencies = 0;
   std::vector<ClassComparison> classes;     ///< dearest first: by what they cost more per second
   std::vector<ErrorComparison> new_errors;  ///< kinds that only AFTER tells, most frequent first

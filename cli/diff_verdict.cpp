@@ -10,6 +10,7 @@
 namespace assay {
 namespace {
 
+constexpr double kNoisy = 1.3;       // ratio of times that should be found
 constexpr double kWorthAWord = 0.1;  // of what all classes share
 
 template <typename Is>
@@ -46,6 +47,13 @@ std::string what_changed(const Comparison& comparison) {
   return fmt::format("Of {}, {}.", of_all, joined(parts));
 }
 
+/// So that nothing told is never taken for nothing changed.
+std::string what_noise_hides(const Comparison& comparison) {
+  if (comparison.judged_times == 0 || comparison.detectable_time < kNoisy) return {};
+  return fmt::format(" They differ so much without any cause that less than {:.0f} % slower would not show.",
+                     100 * (comparison.detectable_time - 1));
+}
+
 std::string what_all_share(const Comparison& comparison) {
   std::string text;
   const auto say = [&](double ratio, const char* more, const char* less) {
@@ -72,7 +80,8 @@ std::string what_it_costs(const Comparison& comparison) {
 }  // namespace
 
 std::string diff_verdict(const Comparison& comparison) {
-  return what_changed(comparison) + what_all_share(comparison) + what_it_costs(comparison);
+  return what_changed(comparison) + what_noise_hides(comparison) + what_all_share(comparison) +
+         what_it_costs(comparison);
 }
 
 }  // namespace assay

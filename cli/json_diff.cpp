@@ -90,6 +90,7 @@ std::string to_json(const Diff& diff) {
       {"after", side_json(diff.after, comparison.after, comparison.has_rates)},
       {"common", {{"time_ratio", comparison.common_time}, {"frequency_ratio", comparison.common_frequency}}},
       {"run_to_run", comparison.run_to_run},
+      {"detectable_time_ratio", comparison.detectable_time},
       {"judged", {{"times", comparison.judged_times}, {"frequencies", comparison.judged_frequencies}}},
       {"notes", comparison.notes},
       {"queries", classes},

@@ -222,6 +222,10 @@ class DiffMarkdown {
           "error. ",
           100 * (comparison_.common_time - 1), 100 * (comparison_.common_frequency - 1), 100 * comparison_.run_to_run);
     }
+    if (comparison_.judged_times > 0) {
+      say("A class of typical noise would have to be {:.0f} % slower or more to be told, were it the only one. ",
+          100 * (comparison_.detectable_time - 1));
+    }
     say("Told is what differs by {:.0f} % or more (frequencies: {:.0f} %) beyond that, and is significant when "
         "corrected for "
         "the number of classes (Benjamini and Hochberg, at most {:.0f} % of what is told by chance). Ranges are 95 "
