@@ -39,6 +39,39 @@ double mean_value(const WindowSums& sums) {
   return std::accumulate(sums.sum.begin(), sums.sum.end(), 0.0) / static_cast<double>(sums.total_count());
 }
 
+/// Of each window: the median of its classes' deviations from their means in all; 0 where too few tell.
+std::array<double, kWindows> common_levels(const std::vector<WindowSums>& classes) {
+  constexpr std::uint32_t kFewest = 2;  // calls in a window
+  std::array<std::vector<double>, kWindows> deviations;
+  for (const WindowSums& one : classes) {
+    if (one.active() < 2) continue;
+    const double mean = mean_value(one);
+    for (std::size_t w = 0; w < kWindows; ++w) {
+      if (one.count[w] >= kFewest) deviations[w].push_back(one.sum[w] / one.count[w] - mean);
+    }
+  }
+  std::array<double, kWindows> levels{};
+  for (std::size_t w = 0; w < kWindows; ++w) {
+    if (deviations[w].size() >= kFewestToCompare) levels[w] = median(std::move(deviations[w]));
+  }
+  return levels;
+}
+
+/// How strongly a class follows the common level: by least squares, 1 where it has too little to tell.
+double slope_on(const std::array<double, kWindows>& levels, const WindowSums& one) {
+  constexpr std::uint64_t kEnough = 200;  // calls
+  constexpr double kSteepest = 3;
+  const auto count = static_cast<double>(one.total_count());
+  const double mean = mean_value(one);
+  double mean_level = 0, products = 0, squares = 0;
+  for (std::size_t w = 0; w < kWindows; ++w) mean_level += levels[w] * one.count[w] / count;
+  for (std::size_t w = 0; w < kWindows; ++w) {
+    products += (levels[w] - mean_level) * (one.sum[w] - mean * one.count[w]);
+    squares += (levels[w] - mean_level) * (levels[w] - mean_level) * one.count[w];
+  }
+  return one.total_count() < kEnough || squares <= 0 ? 1 : std::clamp(products / squares, 0.0, kSteepest);
+}
+
 /// The deviation that makes half of all differences lie within 0.67 of their errors.
 double run_to_run_of(const std::vector<Estimate>& differences, double common) {
   const auto typical = [&](double deviation) {
@@ -83,23 +116,25 @@ std::size_t WindowSums::active() const {
 }
 
 void take_off_common(std::vector<WindowSums>& classes) {
-  constexpr std::uint32_t kFewest = 2;  // calls in a window
-  std::array<std::vector<double>, kWindows> deviations;
-  for (const WindowSums& one : classes) {
+  const std::array<double, kWindows> levels = common_levels(classes);
+  for (WindowSums& one : classes) {
     if (one.active() < 2) continue;
-    const double mean = mean_value(one);
+    const double slope = slope_on(levels, one);
     for (std::size_t w = 0; w < kWindows; ++w) {
-      if (one.count[w] >= kFewest) deviations[w].push_back(one.sum[w] / one.count[w] - mean);
-    }
-  }
-  for (std::size_t w = 0; w < kWindows; ++w) {
-    if (deviations[w].size() < kFewestToCompare) continue;
-    const double level = median(std::move(deviations[w]));
-    for (WindowSums& one : classes) {
+      const double level = slope * levels[w];
       one.squares += one.count[w] * level * level - 2 * level * one.sum[w];
       one.sum[w] -= level * one.count[w];
     }
   }
+}
+
+std::size_t WindowSums::sightings() const {
+  constexpr std::size_t kStretch = 4;
+  std::size_t seen = 0;
+  for (std::size_t w = 0; w < kWindows; w += kStretch) {
+    seen += std::any_of(count.begin() + w, count.begin() + w + kStretch, [](auto c) { return c > 0; }) ? 1 : 0;
+  }
+  return seen;
 }
 
 Estimate mean_of(const WindowSums& sums) {

@@ -26,6 +26,8 @@ struct WindowSums {
   void add(std::size_t window, double value);
   std::uint64_t total_count() const;
   std::size_t active() const;  ///< windows with something in them
+  /// Stretches of four windows with something in them: what comes in a burst is one sighting.
+  std::size_t sightings() const;
 };
 
 /// An estimate, with its variance and the degrees of freedom of that.
@@ -37,8 +39,8 @@ struct Estimate {
 Estimate mean_of(const WindowSums& sums);
 
 /// Takes off each window what it does to the classes alike: the median, over classes with calls in it, of how far their
-/// means there are from their means in all. So a machine that is busy for a while is no noise of a class. Nothing where
-/// fewer than eight classes tell of a window.
+/// means there are from their means in all, times how strongly the class follows it. So a machine that is busy for a
+/// while is no noise of a class. Nothing where fewer than eight classes tell of a window.
 void take_off_common(std::vector<WindowSums>& classes);
 
 /// The logarithm of the count; likewise, and never surer than a Poisson process.

@@ -241,8 +241,7 @@ void Comparer::judge_presence(const Pair& pair, ClassComparison& told) const {
   const Side& there = is_new ? before_ : after_;
   const std::size_t position = is_new ? *pair.after : *pair.before;
   const QueryClass& query = here.workload.classes[position];
-  const bool has_trace = here.times[position].total_count() > 0;
-  const double sightings = has_trace ? static_cast<double>(here.times[position].active()) : 0;
+  const auto sightings = static_cast<double>(here.times[position].sightings());
   const double both = here.seconds() + there.seconds();
   const double by_chance = both > 0 ? std::pow(here.seconds() / both, sightings) : 1;
   const bool is_hidden = there.threshold.count() > 0 && query.percentile(0.99) < 2 * there.threshold;

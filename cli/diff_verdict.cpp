@@ -50,7 +50,7 @@ std::string what_changed(const Comparison& comparison) {
 /// So that nothing told is never taken for nothing changed.
 std::string what_noise_hides(const Comparison& comparison) {
   if (comparison.judged_times == 0 || comparison.detectable_time < kNoisy) return {};
-  return fmt::format(" They differ so much without any cause that less than {:.0f} % slower would not show.",
+  return fmt::format(" Noise is high: a class with a typical share of it would have to be {:.0f} % slower to be told.",
                      100 * (comparison.detectable_time - 1));
 }
 
