@@ -8,6 +8,7 @@
 #include "advisors/rules/foreign_key.h"
 #include "advisors/rules/rules.h"
 #include "advisors/screening.h"
+#include "analyzer/partitioned_tables.h"
 
 namespace assay {
 namespace {
@@ -105,19 +106,25 @@ class IndexNames {
  public:
   explicit IndexNames(const Catalog* catalog) {
     if (!catalog) return;
-    for (const Table& table : catalog->tables) names_.insert(table.name);
+    for (const Table& table : catalog->tables) {
+      names_.insert(table.name);
+      if (!table.parents.empty()) partitions_.insert(table.name);
+    }
     for (const Index& index : catalog->indexes) names_.insert(index.definition.name);
   }
 
   void add(const std::string& name) { names_.insert(name); }
 
-  std::string take(const IndexDefinition& definition) {
+  std::string take(IndexDefinition definition) {
+    // The conventional name on a partition is that of a part of the whole table's index.
+    if (partitions_.contains(definition.table)) definition.table += "_only";
     std::string name = conventional_index_name(definition);
     for (int i = 1; !names_.insert(name).second; ++i) name = conventional_index_name(definition, i);
     return name;
   }
 
  private:
+  std::set<std::string> partitions_;
   std::set<std::string> names_;
 };
 
@@ -130,14 +137,16 @@ class Generator {
 
  private:
   bool add(const RelationUse& relation, const TableFacts& facts, ProposedIndex proposal, std::size_t position);
-  bool is_worth_asking(const RelationUse& relation, const TableFacts& facts, const ProposedIndex& proposal) const;
+  bool is_worth_asking(const RelationUse& relation, const TableFacts& facts, const ProposedIndex& proposal);
   bool exists(const Table& table, const ProposedIndex& proposal) const;
+  bool exists_on_leaves(const Table& table, const ProposedIndex& proposal);
   Candidate* find_or_add(IndexDefinition definition, std::size_t equality_keys);
 
   const Catalog* catalog_;
   Candidates result_;
   std::map<std::string, std::size_t> known_;  // by identity_of()
   IndexNames names_;
+  std::map<const Table*, std::vector<const Table*>> leaves_;
 };
 
 void Generator::add_class(const ClassMeaning& meaning, std::size_t position) {
@@ -161,21 +170,30 @@ void Generator::add_class(const ClassMeaning& meaning, std::size_t position) {
   }
 }
 
-bool Generator::is_worth_asking(const RelationUse& relation, const TableFacts& facts,
-                                const ProposedIndex& proposal) const {
+bool Generator::is_worth_asking(const RelationUse& relation, const TableFacts& facts, const ProposedIndex& proposal) {
   if (proposal.keys.empty()) return false;
   if (!catalog_) {
     return relation.schema != "pg_catalog" && relation.schema != "information_schema" &&
            !relation.name.starts_with("pg_") && proposal.keys.front().column != "id";
   }
   const Table* table = facts.table();
-  if (!table || (table->kind != 'r' && table->kind != 'm')) return false;
+  if (!table || (table->kind != 'r' && table->kind != 'm' && table->kind != 'p')) return false;
   if (!proposal.extension.empty() && !facts.has_extension(proposal.extension).value_or(false)) return false;
   const bool suitable = std::all_of(proposal.keys.begin(), proposal.keys.end(), [&](const IndexKey& key) {
     const Column* column = find_column(*table, key.column);
     return key.column.empty() || (column && (proposal.method != "btree" || suits_btree(*column)));
   });
-  return suitable && !exists(*table, proposal);
+  return suitable && !exists(*table, proposal) && !exists_on_leaves(*table, proposal);
+}
+
+/// An index on each partition is as good as one of the whole.
+bool Generator::exists_on_leaves(const Table& table, const ProposedIndex& proposal) {
+  if (table.kind != 'p') return false;
+  const auto [found, is_new] = leaves_.try_emplace(&table);
+  if (is_new) found->second = leaves_of(*catalog_, table);
+  const std::vector<const Table*>& leaves = found->second;
+  return !leaves.empty() &&
+         std::all_of(leaves.begin(), leaves.end(), [&](const Table* leaf) { return exists(*leaf, proposal); });
 }
 
 bool Generator::exists(const Table& table, const ProposedIndex& proposal) const {

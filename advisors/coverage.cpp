@@ -26,7 +26,6 @@ std::optional<std::string> why_not_covered(const Statement& statement, const Cat
     if (statement.kind == StatementKind::kDelete && relation.written) {
       if (auto reason = unserved_foreign_key(*table, catalog)) return reason;
     }
-    if (table->kind == 'p') return "planned, but indexes of partitioned tables are not advised: " + table->name;
     if (table->kind == 'v') return "planned, but candidates are not derived through views: " + table->name;
     if (table->kind == 'f') return "planned, but a foreign table's indexes are elsewhere: " + table->name;
   }

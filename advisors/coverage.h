@@ -1,4 +1,4 @@
-// What the index advisor does not look at, though a plan exists: partitioned tables, views, and the foreign keys behind
+// What the index advisor does not look at, though a plan exists: foreign tables, views, and the foreign keys behind
 // a DELETE, whose work no plan shows.
 #pragma once
 

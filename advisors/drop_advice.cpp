@@ -79,9 +79,11 @@ void DropAdvisor::note_used(const JudgedClass& query) {
   }
 }
 
+// One of a single partition: a part of the whole table's index cannot be dropped alone, and one of its own serves that
+// partition for a reason.
 bool DropAdvisor::is_of_partition(const Index& index) const {
   const Table* table = context_.catalog.find_table(index.definition.schema, index.definition.table);
-  return !table || !table->parents.empty() || table->kind == 'p';
+  return !table || !table->parents.empty();
 }
 
 // The last one by which the rows that refer to a deleted one are found. Unique ones serve the other side, and stay.
@@ -147,6 +149,9 @@ bool DropAdvisor::makes_slower(const Index& index) {
 
 std::optional<DropIndex> DropAdvisor::reason_to_drop(const Index& index) {
   if (is_protected(index) || is_of_partition(index)) return std::nullopt;
+  // Of a partitioned table: the parts that are attached already are used all the same.
+  const bool is_whole = context_.catalog.find_table(index.definition.schema, index.definition.table)->kind == 'p';
+  if (!index.valid && is_whole) return std::nullopt;
   if (!index.valid) return DropIndex{.index = index.definition, .why = DropReason::kInvalid};
   if (auto change = replaced(index)) {
     const bool last = change->why != DropReason::kSuperseded && supports_foreign_key(index);
@@ -183,7 +188,7 @@ Recommendation DropAdvisor::recommend(const Index& index, DropIndex change) cons
   change.statistics_days = days_;
   change.writes = write_load(index.definition, 1, context_.workload, context_.meanings, context_.database,
                              context_.catalog, context_.rows);
-  const IndexSteps steps = drop_steps(index);
+  const IndexSteps steps = drop_steps(index, context_.catalog);
   Recommendation item{.database = context_.database, .table = index.definition.schema + '.' + index.definition.table};
   item.size_bytes = index.pages * 8192;
   item.evidence = whatif_.model().model().evidence();

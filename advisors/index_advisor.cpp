@@ -22,6 +22,7 @@
 #include "advisors/screening.h"
 #include "advisors/selection.h"
 #include "advisors/trimming.h"
+#include "analyzer/partitioned_tables.h"
 #include "analyzer/planned_index.h"
 
 namespace assay {
@@ -168,7 +169,7 @@ void Advisor::weigh(std::vector<Candidate> candidates) {
   CachedModel sizes(cache_);
   for (Candidate& candidate : candidates) {
     const Table* table = catalog_.find_table(candidate.definition.schema, candidate.definition.table);
-    HypotheticalIndex index = planned_size(candidate.definition, *table, sizes);
+    HypotheticalIndex index = planned_size(candidate.definition, *table, leaves_of(catalog_, *table), sizes);
     if (const auto refusal = why_impossible(index)) {
       advice_.remarks.push_back("not weighed, since it cannot be created: " + describe(candidate.definition) + ": " +
                                 *refusal);
@@ -185,7 +186,9 @@ void Advisor::weigh(std::vector<Candidate> candidates) {
 // questions about others. Plain keys always can be created.
 std::optional<std::string> Advisor::why_impossible(const HypotheticalIndex& index) {
   const IndexDefinition& definition = index.definition;
-  const bool plain = definition.method == "btree" && definition.predicate.empty() &&
+  const Table* table = catalog_.find_table(definition.schema, definition.table);
+  const bool whole = table && table->kind == 'p';  // a live server cannot show it
+  const bool plain = !whole && definition.method == "btree" && definition.predicate.empty() &&
                      std::all_of(definition.keys.begin(), definition.keys.end(),
                                  [](const IndexKey& key) { return !key.column.empty() && key.operator_class.empty(); });
   if (plain) return std::nullopt;
@@ -530,8 +533,18 @@ Advice advise_indexes(const Workload& workload, const std::vector<ClassMeaning>&
       judged.push_back(position);
     }
   }
+  const std::vector<std::string> bare = catalog && model ? never_analyzed(*catalog) : std::vector<std::string>{};
+  std::optional<Catalog> whole;
+  if (catalog && has_partitioned_tables(*catalog)) catalog = &whole.emplace(with_whole_tables(*catalog));
   Advice advice = catalog && model ? Advisor(workload, meanings, *catalog, *model, options).run(judged)
                                    : name_candidates(meanings, judged, catalog, options.database);
+  if (!bare.empty()) {
+    advice.remarks.push_back(fmt::format(
+        "{} as a whole, so joins with it are estimated without: autovacuum never analyzes a partitioned table, run "
+        "ANALYZE",
+        bare.size() == 1 ? "the partitioned table " + bare[0] + " has no statistics"
+                         : fmt::format("{} partitioned tables, {} first, have no statistics", bare.size(), bare[0])));
+  }
   advice.unjudged.insert(advice.unjudged.end(), unjudged.begin(), unjudged.end());
   std::sort(advice.unjudged.begin(), advice.unjudged.end(),
             [](const Unjudged& a, const Unjudged& b) { return a.position < b.position; });

@@ -37,17 +37,11 @@ bool changes_estimates(const IndexDefinition& definition) {
                                           [](const IndexKey& key) { return key.column.empty(); });
 }
 
-bool is_partitioned(const DesignView& design, const IndexDefinition& index) {
-  return std::any_of(design.partitionings.begin(), design.partitionings.end(),
-                     [&](const auto* p) { return p->table == index.table && p->schema == index.schema; });
-}
-
 std::string full_name(const std::string& schema, const std::string& name) { return schema + '.' + name; }
 
 }  // namespace
 
-CachedCostModel::CachedCostModel(CostModel& model, const Catalog* catalog)
-    : model_(model), has_catalog_(catalog != nullptr) {
+CachedCostModel::CachedCostModel(CostModel& model, const Catalog* catalog) : model_(model) {
   if (!catalog) return;
   for (const Table& table : catalog->tables) {
     if (table.kind == 'r' || table.kind == 'm') plain_tables_.insert(full_name(table.schema, table.name));
@@ -140,11 +134,8 @@ const PlanAnswer& CachedCostModel::learn(Query& query, Structures structures, co
     bool removes_no_join = design.partitionings.empty();
     for (const HypotheticalIndex* index : design.created) {
       const IndexDefinition& definition = index->definition;
-      const bool told_by_name = is_plain(definition.schema, definition.table) || !has_catalog_;
       const bool used = std::binary_search(known.read.begin(), known.read.end(), definition.name);
-      if (used || definition.unique || !told_by_name || is_partitioned(design, definition)) {
-        known.used.push_back(number_of(*index));
-      }
+      if (used || definition.unique) known.used.push_back(number_of(*index));
       removes_no_join = removes_no_join && !definition.unique;
     }
     std::sort(known.used.begin(), known.used.end());

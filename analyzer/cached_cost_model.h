@@ -8,8 +8,8 @@
 //   existing ones that are dropped as well, are both taken away; what is added is always asked for.
 // Where a structure changes estimates without being used, neither holds: unique indexes (the planner takes their
 // columns for distinct, and removes joins by them) and existing indexes of expressions (they have statistics) must be
-// the same in both designs, and so must partitionings and statistics. Of a partitioned table the plan names
-// indexes of the partitions only: there every created index counts as used.
+// the same in both designs, and so must partitionings and statistics. Of an index of a partitioned table the plan
+// names the whole one (plan.h).
 // Leaves out: that the planner keeps the first of two paths whose costs are within 1 % (add_path), so that a path not
 // chosen may have crowded out another.
 #pragma once
@@ -44,8 +44,7 @@ struct CachedQuestion {
 class CachedCostModel {
  public:
   /// The catalog, which must outlive this object, tells which tables are plain and which indexes change estimates.
-  /// Without one, every structure can matter to every query, nothing is derived across dropped indexes, and tables are
-  /// taken not to be partitioned.
+  /// Without one, every structure can matter to every query, and nothing is derived across dropped indexes.
   explicit CachedCostModel(CostModel& model, const Catalog* catalog = nullptr);
 
   /// As CostModel::plan. The answer lives as long as this object.
@@ -97,7 +96,6 @@ class CachedCostModel {
   const PlanAnswer& learn(Query& query, Structures structures, const DesignView& design, PlanAnswer answer);
 
   CostModel& model_;
-  bool has_catalog_;
   std::unordered_set<std::string> plain_tables_;                                       ///< "schema.table"
   std::unordered_map<std::string, const Index*> harmless_;                             ///< to drop; by "schema.index"
   std::unordered_map<std::string, Query> queries_;                                     ///< by text, values and time

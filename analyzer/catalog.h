@@ -56,7 +56,7 @@ struct Table {
   bool row_security = false;         ///< policies hold for all but the owner
   bool row_security_forced = false;  ///< and for the owner
   int policies = 0;
-  bool has_rules = false;  ///< CREATE RULE: a write may be another one, or more of them; told by dumps only
+  bool has_rules = false;  ///< CREATE RULE: a write may be another one, or more of them (Catalog::knows_rules)
   std::optional<TableCounters> counters;
 };
 
@@ -102,6 +102,19 @@ struct Function {
   char volatility = 'v';  ///< pg_proc.provolatile: i immutable, s stable, v volatile
 };
 
+/// CREATE OPERATOR, of users and of extensions.
+struct OwnOperator {
+  std::string schema, name;
+  char volatility = 'v';  ///< of its function, as Function::volatility
+};
+
+/// CREATE CAST … WITH FUNCTION, of users and of extensions.
+struct OwnCast {
+  std::string source, target;  ///< as format_type() prints them
+  bool implicit = false;       ///< also where no cast is written
+  char volatility = 'v';       ///< of its function, as Function::volatility
+};
+
 /// A plain column of a statistics object, and the number by which the bytes below know it.
 struct StatisticsKey {
   int number = 0;  ///< pg_attribute.attnum
@@ -140,6 +153,9 @@ struct Catalog {
   std::vector<Function> functions;  ///< of users and of extensions
   /// Of pg_catalog, by name: the most volatile of the overloads; empty from a dump.
   std::map<std::string, char, std::less<>> builtin_functions;
+  std::vector<OwnOperator> operators;
+  std::vector<OwnCast> casts;
+  bool knows_rules = true;  ///< rules, operators and casts: false for a snapshot of version 2, which tells none
   std::vector<ExtendedStatistics> extended_statistics;
   std::vector<std::string> ddl;                ///< one statement each, in an order in which they can be executed
   std::vector<std::string> hidden_tables;      ///< whose statistics the role that read them may not see

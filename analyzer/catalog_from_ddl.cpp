@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "parser/sql/ddl.h"
+#include "parser/sql/lexer.h"
 
 namespace assay {
 namespace {
@@ -24,8 +25,11 @@ class CatalogBuilder {
   void attach_partition(const DdlStatement& statement);
   void add_function(const DdlStatement& statement);
   void add_trigger(const DdlStatement& statement);
+  void add_operator_or_cast(std::string_view sql);
+  char volatility_of(const std::string& function) const;
   std::vector<std::string> primary_key(const std::string& schema, const std::string& table) const;
   Table* table(const std::string& schema, const std::string& name);
+  Table* find(const QualifiedName& name) { return table(name.schema, name.name); }
 
   Catalog catalog_{.source = CatalogSource::kDump, .search_path = {"public"}};
 };
@@ -33,7 +37,7 @@ class CatalogBuilder {
 void CatalogBuilder::add(const DdlStatement& statement) {
   switch (statement.kind) {
     case DdlKind::kCreateTable:
-      add_relation(statement, 'r');
+      add_relation(statement, statement.is_partitioned ? 'p' : 'r');
       break;
     case DdlKind::kCreateView:
       add_relation(statement, 'v');
@@ -64,8 +68,9 @@ void CatalogBuilder::add(const DdlStatement& statement) {
     case DdlKind::kCreateRule:
       if (Table* ruled = table(or_public(statement.schema), statement.name)) ruled->has_rules = true;
       return;
-    case DdlKind::kHarmless:
     case DdlKind::kOther:
+      return add_operator_or_cast(statement.sql);
+    case DdlKind::kHarmless:
       return;
     default:
       break;
@@ -80,6 +85,10 @@ void CatalogBuilder::add_relation(const DdlStatement& statement, char kind) {
     table.parents.push_back({or_public(parent.schema), parent.name});
   for (const auto& column : statement.columns) {
     table.columns.push_back({.name = column.name, .type = column.type, .not_null = column.not_null});
+  }
+  if (const Table* whole = statement.is_partition ? find(table.parents.at(0)) : nullptr;
+      whole && table.columns.empty()) {
+    table.columns = whole->columns;
   }
   catalog_.tables.push_back(std::move(table));
   for (const auto& constraint : statement.constraints) add_constraint(statement, constraint);
@@ -144,8 +153,8 @@ void CatalogBuilder::add_index(const DdlStatement& statement) {
   catalog_.indexes.push_back(std::move(index));
 }
 
-/// An index's partitions are no tables, so they are not found.
 void CatalogBuilder::attach_partition(const DdlStatement& statement) {
+  if (statement.is_index) return;  // partitioned_tables.h reads it from the DDL
   Table* partition = table(or_public(statement.partition.schema), statement.partition.name);
   if (partition) partition->parents.push_back({or_public(statement.schema), statement.name});
 }
@@ -173,6 +182,51 @@ void CatalogBuilder::add_trigger(const DdlStatement& statement) {
                                .on_delete = trigger.on_delete,
                                .on_truncate = trigger.on_truncate,
                                .for_each_row = trigger.for_each_row});
+}
+
+/// CREATE OPERATOR name (FUNCTION = f, …), CREATE CAST (source AS target) WITH FUNCTION f(…) [AS IMPLICIT].
+void CatalogBuilder::add_operator_or_cast(std::string_view sql) {
+  Lexer lexer(sql);
+  if (!is_word(lexer.next().text, "create")) return;
+  const Token kind = lexer.next();
+  const bool is_operator = is_word(kind.text, "operator"), is_cast = is_word(kind.text, "cast");
+  if (!is_operator && !is_cast) return;
+  std::string name, source, target, function;
+  bool implicit = false;
+  Token token = lexer.next();
+  if (is_operator) {
+    for (; token.kind != TokenKind::kEnd && !token.is("("); token = lexer.next()) name = token.text;
+  } else {
+    std::string* side = &source;
+    for (token = lexer.next(); token.kind != TokenKind::kEnd && !token.is(")"); token = lexer.next()) {
+      if (is_word(token.text, "as")) {
+        side = &target;
+      } else {
+        const bool glued = token.is(".") || side->empty() || side->ends_with('.');
+        *side += (glued ? "" : " ") + std::string(token.text);
+      }
+    }
+  }
+  for (; token.kind != TokenKind::kEnd; token = lexer.next()) {
+    implicit |= is_word(token.text, "implicit") || is_word(token.text, "assignment");
+    if (!function.empty() || (!is_word(token.text, "function") && !is_word(token.text, "procedure"))) continue;
+    token = lexer.next();
+    if (token.is("=")) token = lexer.next();
+    for (; token.kind == TokenKind::kWord || token.kind == TokenKind::kQuotedName || token.is(".");
+         token = lexer.next())
+      function = token.text;
+  }
+  if (is_operator) catalog_.operators.push_back({{}, name, volatility_of(function)});
+  if (is_cast && !function.empty()) catalog_.casts.push_back({source, target, implicit, volatility_of(function)});
+}
+
+/// The most volatile of that name; volatile where it is not known.
+char CatalogBuilder::volatility_of(const std::string& function) const {
+  char most = 0;
+  for (const Function& one : catalog_.functions) {
+    if (one.name == function) most = std::max(most, one.volatility);  // 'i' < 's' < 'v'
+  }
+  return most == 0 ? 'v' : most;
 }
 
 std::vector<std::string> CatalogBuilder::primary_key(const std::string& schema, const std::string& table) const {

@@ -12,7 +12,8 @@ struct PlanNode {
   std::string type;      ///< "Index Scan", "Sort", …
   std::string relation;  ///< scanned table; may be empty
   std::string alias;
-  std::string index;                        ///< used index; may be empty
+  std::string index;                        ///< used index; in the shadow, a partition's is named as the whole's;
+                                            ///< may be empty
   double startup_cost = 0, total_cost = 0;  ///< planner's units
   double rows = 0;
   int width = 0;  ///< bytes

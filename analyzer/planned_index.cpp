@@ -75,13 +75,28 @@ Column expression_column(const std::string& expression, const Table& table, Cost
   return column;
 }
 
-}  // namespace
-
-HypotheticalIndex planned_size(IndexDefinition definition, const Table& table, CostModel& model) {
+PlannedFigures figures_of(const IndexDefinition& definition, const Table& table, CostModel& model) {
   PlannedFigures figures{.row_share = row_share(definition.predicate, table, model)};
   for (const IndexKey& key : definition.keys) {
     if (key.column.empty()) figures.expressions.push_back(expression_column(key.expression, table, model));
   }
+  return figures;
+}
+
+}  // namespace
+
+HypotheticalIndex planned_size(IndexDefinition definition, const Table& table, const std::vector<const Table*>& leaves,
+                               CostModel& model) {
+  const PlannedFigures figures = figures_of(definition, table, model);
+  HypotheticalIndex whole = sized(definition, table, figures);
+  if (leaves.empty()) return whole;
+  whole.pages = 0;
+  for (const Table* leaf : leaves) whole.pages += sized(definition, *leaf, figures).pages;
+  return whole;
+}
+
+HypotheticalIndex planned_size(IndexDefinition definition, const Table& table, CostModel& model) {
+  const PlannedFigures figures = figures_of(definition, table, model);
   return sized(std::move(definition), table, figures);
 }
 

@@ -5,10 +5,17 @@
 // width alone (32 bytes of text), an expression over one column is as wide as that column.
 #pragma once
 
+#include <vector>
+
 #include "analyzer/cost_model.h"
 #include "analyzer/index_size.h"
 
 namespace assay {
+
+/// Of a partitioned table, whose `leaves` hold the rows, the sum: a metapage and levels for each. The height is that of
+/// one B-tree with all rows.
+HypotheticalIndex planned_size(IndexDefinition definition, const Table& table, const std::vector<const Table*>& leaves,
+                               CostModel& model);
 
 /// As sized(), asking `model` under today's design about what statistics do not tell. What it cannot plan is guessed.
 HypotheticalIndex planned_size(IndexDefinition definition, const Table& table, CostModel& model);

@@ -9,39 +9,18 @@
 namespace assay {
 namespace {
 
-struct Start {
-  std::uint64_t at = 0;  // µs
-  std::uint32_t execution = 0;
-};
-
 /// By time, stable: least significant digits first, as few passes as the span needs.
-void sort_by_time(std::vector<Start>& starts, std::uint64_t most) {
+void sort_by_time(std::vector<WorkStart>& starts, std::uint64_t most) {
   constexpr unsigned kBits = 11;
-  std::vector<Start> other(starts.size());
+  std::vector<WorkStart> other(starts.size());
   for (unsigned shift = 0; shift < 64 && most >> shift != 0; shift += kBits) {
-    const auto digit = [&](const Start& start) { return start.at >> shift & ((1U << kBits) - 1); };
+    const auto digit = [&](const WorkStart& start) { return start.at >> shift & ((1U << kBits) - 1); };
     std::array<std::size_t, (1U << kBits) + 1> place{};
-    for (const Start& start : starts) ++place[digit(start) + 1];
+    for (const WorkStart& start : starts) ++place[digit(start) + 1];
     for (std::size_t i = 1; i < place.size(); ++i) place[i] += place[i - 1];
-    for (const Start& start : starts) other[place[digit(start)]++] = start;
+    for (const WorkStart& start : starts) other[place[digit(start)]++] = start;
     starts.swap(other);
   }
-}
-
-std::vector<Start> starts_of(const SessionTimeline& timeline, const std::vector<float>& waits) {
-  std::vector<Start> starts;
-  starts.reserve(timeline.executions.size());
-  std::uint64_t most = 1;
-  for (std::size_t i = 0; i < timeline.executions.size(); ++i) {
-    const TimedExecution& execution = timeline.executions[i];
-    const auto wait = waits.empty() ? 0 : static_cast<std::int64_t>(waits[i]);
-    if (wait >= execution.duration && wait > 0) continue;  // all of it was waiting
-    const auto at = static_cast<std::uint64_t>(std::max<std::int64_t>(execution.start + wait, 0));
-    most = std::max(most, at);
-    starts.push_back({at, static_cast<std::uint32_t>(i)});
-  }
-  sort_by_time(starts, most);
-  return starts;
 }
 
 class Sweeper {
@@ -54,8 +33,9 @@ class Sweeper {
     result_.executions.resize(timeline.executions.size());
   }
 
-  Sweep run() {
-    for (const Start& start : starts_of(timeline_, options_.waits)) {
+  Sweep run(const std::vector<WorkStart>& starts) {
+    virtual_starts_.resize(timeline_.executions.size());
+    for (const WorkStart& start : starts) {
       end_until(static_cast<double>(start.at));
       begin(start.execution);
     }
@@ -79,7 +59,6 @@ class Sweeper {
     if (hides_[execution.session] != 0) --hides_[execution.session], n_ -= options_.weight;  // it goes on
     n_ += options_.weight;
     ++working_;
-    virtual_starts_.resize(std::max<std::size_t>(virtual_starts_.size(), index + 1));
     virtual_starts_[index] = virtual_;
     ends_.push({execution.end(), index});
   }
@@ -139,6 +118,28 @@ class Sweeper {
 
 }  // namespace
 
-Sweep sweep(const SessionTimeline& timeline, const SweepOptions& options) { return Sweeper(timeline, options).run(); }
+std::vector<WorkStart> work_starts(const SessionTimeline& timeline, const std::vector<float>& waits) {
+  std::vector<WorkStart> starts;
+  starts.reserve(timeline.executions.size());
+  std::uint64_t most = 1;
+  for (std::size_t i = 0; i < timeline.executions.size(); ++i) {
+    const TimedExecution& execution = timeline.executions[i];
+    const auto wait = waits.empty() ? 0 : static_cast<std::int64_t>(waits[i]);
+    if (wait >= execution.duration && wait > 0) continue;  // all of it was waiting
+    const auto at = static_cast<std::uint64_t>(std::max<std::int64_t>(execution.start + wait, 0));
+    most = std::max(most, at);
+    starts.push_back({at, static_cast<std::uint32_t>(i)});
+  }
+  sort_by_time(starts, most);
+  return starts;
+}
+
+Sweep sweep(const SessionTimeline& timeline, const SweepOptions& options, const std::vector<WorkStart>& starts) {
+  return Sweeper(timeline, options).run(starts);
+}
+
+Sweep sweep(const SessionTimeline& timeline, const SweepOptions& options) {
+  return sweep(timeline, options, work_starts(timeline, options.waits));
+}
 
 }  // namespace assay

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "analyzer/session_timeline.h"
@@ -31,6 +32,17 @@ struct Sweep {
   double full = 0;                         ///< share of the time in which all cores were at work
 };
 
+/// An execution that works, and when it began to.
+struct WorkStart {
+  std::uint64_t at = 0;  ///< µs since the timeline's origin
+  std::uint32_t execution = 0;
+};
+
+/// Of all executions but those that only waited, by time; for several sweeps of one timeline.
+std::vector<WorkStart> work_starts(const SessionTimeline& timeline, const std::vector<float>& waits);
+
+/// `starts` are work_starts() of the options' waits.
+Sweep sweep(const SessionTimeline& timeline, const SweepOptions& options, const std::vector<WorkStart>& starts);
 Sweep sweep(const SessionTimeline& timeline, const SweepOptions& options);
 
 }  // namespace assay

@@ -276,12 +276,14 @@ class Grouping {
   }
 
   void finish(SessionGroup& group, const SessionGaps& gaps) const {
-    std::map<std::uint32_t, std::uint64_t> mix;
+    std::vector<std::uint64_t> counts(workload_.classes.size(), 0);
     for (const std::uint32_t member : group.members) {
       const SessionSpan& session = timeline_.sessions[member];
-      for (std::uint32_t i = 0; i < session.count; ++i) ++mix[timeline_.executions[session.first + i].query];
+      for (std::uint32_t i = 0; i < session.count; ++i) ++counts[timeline_.executions[session.first + i].query];
     }
-    group.mix.assign(mix.begin(), mix.end());
+    for (std::uint32_t query = 0; query < counts.size(); ++query) {
+      if (counts[query] > 0) group.mix.emplace_back(query, counts[query]);
+    }
     group.gap = std::max(gaps.mean(), 0.0) * kUs;
     group.is_hot = gaps.is_hot();
     group.think = std::max(group.gap - demand_.hidden - ServiceDemand::kWaitPerQueued * queued_, 0.0);
@@ -377,11 +379,12 @@ MeasuredDemand measure_demand(const Workload& workload, std::size_t cores) {
   demand.rate = static_cast<double>(measured.timeline.executions.size()) / demand.trace_rate / demand.span;
   SweepOptions options{
       .cores = demand.cores, .weight = 1 / demand.trace_rate, .waits = waits_of(workload, measured.timeline)};
-  measured.sweep = sweep(measured.timeline, options);
+  const std::vector<WorkStart> starts = work_starts(measured.timeline, options.waits);
+  measured.sweep = sweep(measured.timeline, options, starts);
   const double slowdown_in_gaps = measure_hidden(measured, demand);
   if (demand.clients_are_local) {  // elsewhere, most of the gap is the network's
     options.hidden = demand.hidden / kUs;
-    measured.sweep = sweep(measured.timeline, options);
+    measured.sweep = sweep(measured.timeline, options, starts);
   }
   demand.active = measured.sweep.active;
   demand.busy = measured.sweep.busy;

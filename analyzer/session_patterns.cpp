@@ -13,8 +13,9 @@ bool is_one_of(std::string_view word, std::initializer_list<std::string_view> wo
 }
 
 bool changes_something(std::string_view word) {
-  return is_one_of(word, {"insert", "update", "delete", "merge", "truncate", "create", "alter", "drop", "lock",
-                          "reindex", "vacuum", "cluster", "refresh", "grant", "revoke", "comment"});
+  return is_one_of(
+      word, {"insert", "update", "delete", "merge", "truncate", "create", "alter", "drop", "lock", "reindex", "vacuum",
+             "cluster", "refresh", "grant", "revoke", "comment", "replace", "load", "rename"});
 }
 
 /// What the words of one statement tell, up to its semicolon.

@@ -17,8 +17,8 @@ std::int64_t resolution_of(const Trace& trace) {
   bool millis = true, seconds = true;
   trace.for_each([&](const TraceEvent& event) {
     const std::int64_t end = event.end.time_since_epoch().count();
-    millis &= end % 1000 == 0;
-    seconds &= end % 1'000'000 == 0;
+    if (millis) millis = end % 1000 == 0;
+    if (seconds) seconds = end % 1'000'000 == 0;
   });
   return seconds ? 1'000'000 : millis ? 1000 : 1;
 }
@@ -37,7 +37,7 @@ std::uint64_t mixed(std::uint64_t value) {  // splitmix64 (Steele, Lea, Flood, O
 struct FirstExecution {
   std::int64_t end = 0, duration = 0;
   std::uint32_t query = 0;
-  auto operator<=>(const FirstExecution&) const = default;
+  auto operator<=>(const FirstExecution&) const = default;  // NOLINT(modernize-use-nullptr): misread by it
 };
 
 /// Orders the sessions by their first executions, so that the order does not depend on the format that told them.
@@ -118,7 +118,7 @@ class Spreader {
       seed = mixed(seed);
       const double u = static_cast<double>(seed >> 11U) * 0x1p-53;
       // The first of those that are left on this stamp is the smallest of as many uniform places.
-      const double place = 1 - std::pow(u, 1 / static_cast<double>(behind - i));
+      const double place = 1 - (behind - i == 1 ? u : std::pow(u, 1 / static_cast<double>(behind - i)));
       const std::int64_t room = std::max<std::int64_t>(latest - earliest, 0);
       std::int64_t end = std::min(earliest, latest) + static_cast<std::int64_t>(place * static_cast<double>(room));
       // Durations are rounded, so that a session that never pauses may run a little ahead of its stamps.

@@ -6,7 +6,7 @@
 
 namespace assay {
 
-TransactionEffect transaction_effect(std::string_view normalized) {
+TransactionEffect transaction_effect(std::string_view normalized, SqlDialect dialect) {
   TransactionEffect effect{.role = role_of(normalized)};
   const bool begins = effect.role == TransactionRole::kBegin;
   if (effect.role != TransactionRole::kEnd && effect.role != TransactionRole::kOther && !begins) return effect;
@@ -18,6 +18,7 @@ TransactionEffect transaction_effect(std::string_view normalized) {
   for (; (begins || sets) && token.kind != TokenKind::kEnd; token = lexer.next()) {
     effect.keeps_snapshot |= is_word(token.text, "repeatable") || is_word(token.text, "serializable");
   }
+  effect.keeps_snapshot |= begins && dialect == SqlDialect::kMysql;
   return effect;
 }
 

@@ -16,6 +16,7 @@
 
 #include "analyzer/committed_writes.h"
 #include "analyzer/session_patterns.h"
+#include "parser/sql/dialect.h"
 
 namespace assay {
 
@@ -25,7 +26,8 @@ struct TransactionEffect {
   bool takes_back = false;      ///< ROLLBACK, ABORT
   bool keeps_snapshot = false;  ///< BEGIN or SET TRANSACTION with REPEATABLE READ or SERIALIZABLE
 };
-TransactionEffect transaction_effect(std::string_view normalized);
+/// MySQL's transactions keep their snapshot (InnoDB's default) unless they say otherwise.
+TransactionEffect transaction_effect(std::string_view normalized, SqlDialect dialect = SqlDialect::kPostgres);
 
 class TransactionFollower {
  public:

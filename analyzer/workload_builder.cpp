@@ -414,7 +414,7 @@ QueryClass* WorkloadBuilder::State::class_of(const LogRecord& record) {
   created.dialect = record.dialect;
   created.normalized = told == Told::kNormalForm ? std::string(record.sql)
                                                  : normalize(record.sql.substr(0, kLongestNormalized), record.dialect);
-  notes.emplace_back().effect = transaction_effect(created.normalized);
+  notes.emplace_back().effect = transaction_effect(created.normalized, record.dialect);
   return &created;
 }
 

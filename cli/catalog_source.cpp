@@ -62,8 +62,11 @@ Catalog catalog_of_file(const std::string& path) {
   if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) {
     throw Error(path + ": is no regular file", "give a snapshot or a schema dump as a file");  // it is read twice
   }
-  if (is_snapshot(path)) return load_catalog(path);
-  if (is_script_output(path)) return catalog_of_script_output(path);
+  if (is_snapshot(path) || is_script_output(path)) {
+    Catalog catalog = is_snapshot(path) ? load_catalog(path) : catalog_of_script_output(path);
+    warn_of_hidden(catalog, path);
+    return catalog;
+  }
   const std::string script = read_text(path);
   Diagnostics diagnostics;
   Catalog catalog = catalog_from_ddl(script, path, diagnostics);

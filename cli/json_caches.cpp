@@ -70,6 +70,7 @@ Json cache_json(const Report& report, const CacheQuery& cache) {
   json["keys"] = cache.keys;
   json["writes"] = cache.writes;
   if (cache.result_bytes) json["result_bytes"] = *cache.result_bytes;
+  if (cache.result_rows) json["result_rows"] = *cache.result_rows;
   if (!cache.size_source.empty()) json["size_source"] = cache.size_source;
   json["write_paths"] = Json::array();
   for (const WritePath& path : cache.write_paths) {

@@ -45,6 +45,7 @@ Json input_json(const InputAccount& input, std::size_t servers) {
   }
   if (input.cut_short) json["cut_short"] = true;
   if (servers > 1) json["server"] = input.server + 1;
+  if (input.inside_procedures > 0) json["inside_procedures"] = input.inside_procedures;
   if (input.told_before > 0) json["told_before"] = input.told_before;
   if (!input.same_run_as.empty()) json["same_run_as"] = input.same_run_as;
   if (input.left_out) {

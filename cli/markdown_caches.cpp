@@ -45,6 +45,11 @@ std::string hits_per_miss(const CachePoint& point) {
 
 const CacheQuery& cache_of(const Recommendation& item) { return std::get<CacheQuery>(item.change); }
 
+bool only_sends_moments(const ClassCaching& item) {
+  const auto& hindrances = item.cacheability.hindrances;
+  return hindrances.size() == 1 && hindrances.front().reason == kSendsMoments;
+}
+
 }  // namespace
 
 void Markdown::caches() {
@@ -69,18 +74,27 @@ void Markdown::caches() {
 }
 
 void Markdown::cache_verdicts() {
-  std::size_t plain = 0, conditional = 0, denied = 0;
+  std::size_t plain = 0, conditional = 0, denied = 0, moments = 0;
   for (const ClassCaching& item : report_.caches.classes) {
     plain += item.cacheability.verdict == CacheVerdict::kCacheable ? 1 : 0;
     conditional += item.cacheability.verdict == CacheVerdict::kIf ? 1 : 0;
+    moments += only_sends_moments(item) ? 1 : 0;
     denied += item.cacheability.verdict == CacheVerdict::kNot ? 1 : 0;
   }
-  if (!report_.catalog) {
+  if (is_mysql(workload_)) {
+    say("The texts alone were judged: which names are views, what triggers, foreign keys, events and stored functions "
+        "do, and which columns are of the session's time zone is not known, so nothing may be kept without a look at "
+        "`SHOW CREATE TABLE`. ");
+  } else if (!report_.catalog) {
     say("Without a catalog the texts alone were judged: which names are views, what row-level security hides, types, "
         "triggers and functions of the database's own are not known, so nothing may be kept without a look at them. ");
   }
   say("Of {}, the results of {} may be kept as they stand, of {} on a condition, of {} not.",
       plural(report_.caches.classes.size(), "class of reads", "classes of reads"), plain, conditional, denied);
+  if (moments > 0) {
+    say(" {} of those on a condition stand{} under no other than that {}.", moments, moments == 1 ? "s" : "",
+        kSendsMoments);
+  }
   if (!report_.caches.refusal.empty()) {
     say(" What a cache would have done is not simulated: {}.", plain_text(report_.caches.refusal));
   } else if (report_.caches.recommendations.empty()) {
@@ -139,6 +153,11 @@ void Markdown::cache(const Recommendation& item) {
       code_span(fmt::format("{}", fmt::join(cache.tables, ", "))), count_text(cache.writes));
   if (cache.result_bytes) {
     say("- A result takes about {} ({}).\n", bytes_text(std::llround(*cache.result_bytes)), cache.size_source);
+  } else if (cache.result_rows) {
+    say("- A result has {} rows on average (Rows_sent); how many bytes they take the log does not tell, so its memory "
+        "is not "
+        "counted.\n",
+        cost_text(*cache.result_rows));
   } else {
     say("- How large a result is, is not known here: its memory is not counted.\n");
   }
@@ -196,7 +215,8 @@ void Markdown::hindered_classes() {
   std::vector<const ClassCaching*> hindered;
   for (const ClassCaching& item : report_.caches.classes) {
     const CacheVerdict verdict = item.cacheability.verdict;
-    if (verdict == CacheVerdict::kNot || (verdict == CacheVerdict::kIf && report_.catalog)) hindered.push_back(&item);
+    const bool is_told = verdict == CacheVerdict::kIf && report_.catalog && !only_sends_moments(item);
+    if (verdict == CacheVerdict::kNot || is_told) hindered.push_back(&item);
   }
   if (hindered.empty()) return;
   const std::size_t shown = std::min(hindered.size(), kUnjudgedShown);

@@ -42,7 +42,7 @@ void Markdown::mysql_first_look() {
         cost_text(examined_per_call(*found)), ratio ? cost_text(*ratio) + " for each one sent" : "and sends none");
     say(" A missing index shows like that; so does a count or a sum over many rows.");
   }
-  say(" MySQL's statements are counted here; advice is given for PostgreSQL's only.\n\n");
+  say(" Which results a cache could keep is judged below; indexes are advised for PostgreSQL only.\n\n");
 }
 
 void Markdown::mysql_class_table(std::size_t shown) {
@@ -79,7 +79,14 @@ void Markdown::mysql_methods() {
   say("- A statement that failed is counted under errors, where the log tells (log_slow_extra, Percona Server), with "
       "its "
       "time.\n");
-  say("- Which results a cache could keep is judged for PostgreSQL only.\n");
+  std::uint64_t inside = 0;
+  for (const InputAccount& input : workload_.inputs) inside += input.inside_procedures;
+  if (inside > 0) {
+    say("- {} inside of stored procedures, and the log tells their time again with the CALL. They count as they are, "
+        "and of a CALL counts what is left: its own time, locks and rows.\n",
+        inside == 1 ? "1 statement ran" : fmt::format("{} statements ran", count_text(inside)));
+  }
+  cache_methods();
 }
 
 }  // namespace assay

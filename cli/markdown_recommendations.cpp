@@ -5,6 +5,11 @@
 #include "cli/verdict.h"
 
 namespace assay {
+namespace {
+
+constexpr double kToldShare = 0.001;  // of the judged statements' time; writers that pay less are told as a sum
+
+}  // namespace
 
 void Markdown::recommendations() {
   if (count_of<CreateIndex>(advice_) == 0) return;
@@ -100,9 +105,22 @@ void Markdown::regressions() {
   if (advice_.regressions.empty()) return;
   say("**What becomes slower** by more than 5 %, with all of these in place:\n\n");
   say("| class | why | costs | cost before | cost after | indexes | statement |\n|---|---|---:|---:|---:|---|---|\n");
-  const std::size_t shown = std::min(advice_.regressions.size(), kEventsShown);
+  // A log has many writers that pay next to nothing each: those are told as a sum.
+  const double least = kToldShare * (advice_.selection ? advice_.selection->objective_before : 0);
+  std::vector<const Regression*> told;
+  std::size_t folded = 0;
+  double folded_price = 0;
+  for (const Regression& item : advice_.regressions) {
+    if (item.writes && item.price_ms_per_s < least) {
+      ++folded;
+      folded_price += item.price_ms_per_s;
+    } else {
+      told.push_back(&item);
+    }
+  }
+  const std::size_t shown = std::min(told.size(), kEventsShown);
   for (std::size_t i = 0; i < shown; ++i) {
-    const Regression& item = advice_.regressions[i];
+    const Regression& item = *told[i];
     const QueryClass& query = workload_.classes[item.position];
     std::string indexes;
     for (const std::string& name : item.indexes) indexes += (indexes.empty() ? "" : ", ") + name;
@@ -114,7 +132,12 @@ void Markdown::regressions() {
         cost_text(item.cost_after), table_code_span(indexes),
         table_code_span(shortened(query.normalized, kSqlInTable)));
   }
-  more(advice_.regressions.size(), shown, "classes");
+  more(told.size(), shown, "classes");
+  if (folded > 0) {
+    say("\n{} the new indexes as well, for {} of the time of all statements or less each: {} together.\n",
+        folded == 1 ? "One more class of writes keeps" : fmt::format("{} more classes of writes keep", folded),
+        share_text(kToldShare), gain_text(folded_price));
+  }
   say("\nIt is already taken off the savings above{}.\n\n",
       std::any_of(advice_.regressions.begin(), advice_.regressions.end(), [](const auto& r) { return r.generic; })
           ? ", but for plans for any value, which a prepared statement may use from its sixth execution on: set "

@@ -26,6 +26,25 @@ std::string joined(const std::vector<std::string>& parts) {
   return text;
 }
 
+/// What the role that took the catalog may not see: a table whose statistics are hidden looks like one that was never
+/// analysed, and nothing found there is no sign that nothing is wrong.
+std::string hidden_text(const Catalog& catalog) {
+  constexpr std::size_t kNamed = 5;
+  const auto& hidden = catalog.hidden_tables;
+  if (hidden.empty()) return {};
+  std::string names;
+  for (std::size_t i = 0; i < std::min(hidden.size(), kNamed); ++i) names += (i > 0 ? ", " : "") + code_span(hidden[i]);
+  if (hidden.size() > kNamed) names += ", …";
+  return fmt::format(
+      "**The statistics of {} of {} tables are hidden** from the role that took the catalog ({}): for these the "
+      "planner "
+      "falls back on its defaults, and what it finds or does not find there says little. `pg_monitor` does not show "
+      "them: "
+      "GRANT {} to the role, and take the catalog again.",
+      hidden.size(), catalog.tables.size(), names,
+      catalog.server_version >= 140000 ? "`pg_read_all_data`" : "SELECT on them");
+}
+
 }  // namespace
 
 void Markdown::summary() {
@@ -131,6 +150,10 @@ std::vector<std::string> Markdown::what_there_is_to_do() const {
 }
 
 void Markdown::how_sure() {
+  if (report_.catalog) {
+    const std::string hidden = hidden_text(*report_.catalog);
+    if (!hidden.empty()) say("{}\n\n", hidden);
+  }
   const Shares shares = shares_of(report_);
   const std::string distance =
       advice_.selection && count_of<CreateIndex>(advice_) > 0 ? " " + distance_text() : std::string();

@@ -7,12 +7,15 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <future>
+#include <memory>
 #include <utility>
 
 #include "advisors/cache/cache_advisor.h"
 #include "advisors/correlated_columns.h"
 #include "advisors/index_advisor.h"
 #include "advisors/rewrites/rewrites.h"
+#include "analyzer/mysql_meaning.h"
 #include "cli/catalog_source.h"
 #include "cli/censoring_text.h"
 #include "cli/inputs.h"
@@ -82,18 +85,40 @@ std::vector<double> demands_after_indexes(const Report& report, const ServiceDem
   return demands;
 }
 
-CacheAdvice advise_on_caches(const Report& report, const ServiceDemand* demand, CostModel* planner,
+using LoadMeasurement = std::shared_future<std::optional<MeasuredLoad>>;
+
+/// Beside the planning and the simulation of caches, where there are workers for it: it needs the workload alone.
+LoadMeasurement measure_load_beside(const Workload& workload, const ReportOptions& options) {
+  const auto policy = options.read.jobs > 1 ? std::launch::async : std::launch::deferred;
+  return std::async(policy,
+                    [&]() -> std::optional<MeasuredLoad> {
+                      if (workload.executions == 0 || is_mysql(workload)) return std::nullopt;
+                      return measure_load(workload, options.cores);
+                    })
+      .share();
+}
+
+CacheAdvice advise_on_caches(const Report& report, const LoadMeasurement& measurement, CostModel* planner,
                              const ReportOptions& options, bool others_left_out) {
-  const std::vector<double> demands = demands_after_indexes(report, demand);
+  const auto service_demand = [&] { return measurement.get() ? measurement.get()->demand() : nullptr; };
+  std::vector<double> demands;
   const std::vector<std::string> missing = what_the_log_leaves_out(report);
   CacheAdvisorOptions advisor{.database = report.database, .model = planner};
   advisor.memory_bytes = options.cache_memory_bytes.value_or(CacheAdvisorOptions::kDefaultMemory);
-  advisor.demand_ms = [&](std::size_t position) { return demands[position]; };
-  advisor.demand_is_service = demand != nullptr;
+  advisor.demand_ms = [&](std::size_t position) {
+    if (demands.empty()) demands = demands_after_indexes(report, service_demand());
+    return demands[position];
+  };
   advisor.others_left_out = others_left_out;
   if (!missing.empty())
     advisor.incomplete = "the log does not hold all executions, so neither all reads nor all writes";
-  return advise_caches(report.workload, report.meanings, report.catalog ? &*report.catalog : nullptr, advisor);
+  const bool of_mysql = is_mysql(report.workload);
+  if (of_mysql) advisor.dialect = SqlDialect::kMysql;
+  CacheAdvice advice =
+      of_mysql ? advise_caches(report.workload, understand_mysql(report.workload), nullptr, advisor)
+               : advise_caches(report.workload, report.meanings, report.catalog ? &*report.catalog : nullptr, advisor);
+  advice.saves_service = service_demand() != nullptr;
+  return advice;
 }
 
 void write_to_stdout(const std::string& text) {
@@ -198,14 +223,12 @@ bool run_report(const ReportOptions& options) {
   warn_of_another_database(report);
   for (const std::string& missing : what_the_log_leaves_out(report)) warn(missing, "");
   const auto planner = planner_for(report.catalog, options);
+  const LoadMeasurement measurement = measure_load_beside(report.workload, options);
   report.advice = advise(report, planner.get(), options);
-  std::optional<MeasuredLoad> load;
-  if (report.workload.executions > 0 && !is_mysql(report.workload)) load = measure_load(report.workload, options.cores);
-  report.caches =
-      advise_on_caches(report, load ? load->demand() : nullptr, planner.get(), options, logs.others_left_out);
+  report.caches = advise_on_caches(report, measurement, planner.get(), options, logs.others_left_out);
   stats.end_of("planning");
-  if (load) {
-    report.throughput = forecast_throughput(std::move(*load), report.workload, report.meanings, report.advice,
+  if (const auto& load = measurement.get()) {
+    report.throughput = forecast_throughput(*load, report.workload, report.meanings, report.advice,
                                             report.caches.recommendations, catalog, planner.get());
   }
   stats.end_of("forecasting");

@@ -109,6 +109,25 @@ JOIN pg_proc f ON f.oid = t.tgfoid JOIN pg_namespace fn ON fn.oid = f.pronamespa
 WHERE NOT t.tgisinternal AND )" ASSAY_USER_SCHEMA R"(
 ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C", t.tgname COLLATE "C")";
 
+/// Without those that make a view a view (ev_type 1: SELECT).
+constexpr const char* kRules = R"(
+SELECT n.nspname, c.relname
+FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE r.ev_type <> '1' AND r.ev_enabled <> 'D' AND )" ASSAY_USER_SCHEMA R"(
+GROUP BY n.nspname, c.relname ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C")";
+
+constexpr const char* kOperators = R"(
+SELECT n.nspname, o.oprname, p.provolatile
+FROM pg_operator o JOIN pg_namespace n ON n.oid = o.oprnamespace JOIN pg_proc p ON p.oid = o.oprcode
+WHERE )" ASSAY_USER_SCHEMA R"(
+ORDER BY n.nspname COLLATE "C", o.oprname COLLATE "C", o.oid)";
+
+constexpr const char* kCasts = R"(
+SELECT format_type(k.castsource, NULL), format_type(k.casttarget, NULL), k.castcontext <> 'e', p.provolatile
+FROM pg_cast k JOIN pg_proc p ON p.oid = k.castfunc JOIN pg_namespace n ON n.oid = p.pronamespace
+WHERE )" ASSAY_USER_SCHEMA R"(
+ORDER BY k.oid)";
+
 }  // namespace
 
 std::vector<CatalogQuery> session_queries() {
@@ -123,7 +142,10 @@ std::vector<CatalogQuery> catalog_queries(bool redact) {
       {"extensions", "extensions and their versions", 2, kExtensions},
       {"functions", "functions and how volatile they are", 7, fmt::format(kFunctions, redact)},
       {"builtin_functions", "PostgreSQL's own functions: how volatile they are", 2, kBuiltinFunctions},
-      {"triggers", "triggers", 12, kTriggers}};
+      {"triggers", "triggers", 12, kTriggers},
+      {"rules", "tables whose writes rules rewrite", 2, kRules},
+      {"operators", "operators of one's own and how volatile they are", 3, kOperators},
+      {"casts", "casts of one's own and how volatile they are", 4, kCasts}};
   for (auto part : {relation_queries(), statistics_queries(redact), ddl_queries(redact)}) {
     queries.insert(queries.end(), std::make_move_iterator(part.begin()), std::make_move_iterator(part.end()));
   }

@@ -1,4 +1,5 @@
 // The part of a Catalog that tells of tables, columns, indexes and keys.
+#include <set>
 #include <string>
 #include <utility>
 
@@ -33,6 +34,12 @@ Positions add_tables(const CatalogRows& rows, Catalog& catalog) {
     if (as_bool(row[16])) catalog.hidden_tables.push_back(table.schema + "." + table.name);
   }
   return positions;
+}
+
+void mark_ruled_tables(const CatalogRows& rows, Catalog& catalog) {
+  std::set<std::pair<std::string, std::string>> ruled;
+  for (const SqlRow& row : answer(rows, "rules")) ruled.insert({as_text(row[0]), as_text(row[1])});
+  for (Table& table : catalog.tables) table.has_rules = ruled.contains({table.schema, table.name});
 }
 
 void add_columns(const CatalogRows& rows, const Positions& tables, Catalog& catalog) {
@@ -141,6 +148,7 @@ void add_foreign_keys(const CatalogRows& rows, Catalog& catalog) {
 RelationPositions add_relations(const CatalogRows& rows, Catalog& catalog) {
   RelationPositions positions;
   positions.tables = add_tables(rows, catalog);
+  mark_ruled_tables(rows, catalog);
   add_columns(rows, positions.tables, catalog);
   add_parents(rows, positions.tables, catalog);
   positions.indexes = add_indexes(rows, catalog);

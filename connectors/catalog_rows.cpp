@@ -61,6 +61,15 @@ void add_triggers(const CatalogRows& rows, Catalog& catalog) {
   }
 }
 
+void add_operators_and_casts(const CatalogRows& rows, Catalog& catalog) {
+  for (const SqlRow& row : answer(rows, "operators")) {
+    catalog.operators.push_back({as_text(row[0]), as_text(row[1]), as_letter(row[2], 'v')});
+  }
+  for (const SqlRow& row : answer(rows, "casts")) {
+    catalog.casts.push_back({as_text(row[0]), as_text(row[1]), as_bool(row[2]), as_letter(row[3], 'v')});
+  }
+}
+
 }  // namespace
 
 const SqlRows& answer(const CatalogRows& rows, std::string_view name) {
@@ -76,6 +85,7 @@ Catalog catalog_from_rows(const CatalogRows& rows, bool redacted) {
   add_identity(rows, catalog);
   add_functions(rows, catalog);
   add_triggers(rows, catalog);
+  add_operators_and_casts(rows, catalog);
   const RelationPositions positions = add_relations(rows, catalog);
   add_statistics(rows, positions, redacted, catalog);
   catalog.ddl = ordered_ddl(rows);

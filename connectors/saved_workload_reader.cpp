@@ -237,7 +237,7 @@ void SavedWorkload::State::read_inputs() {
       *text = row.getColumn(++column).getString();
     }
     for (auto* number : {&account.bytes, &account.lines, &account.record_lines, &account.continuation_lines,
-                         &account.records, &account.executions}) {
+                         &account.records, &account.executions, &account.inside_procedures}) {
       *number = count(row.getColumn(++column));
     }
     if (account.record_lines > account.lines || account.continuation_lines > account.lines - account.record_lines) {

@@ -16,7 +16,8 @@ CREATE TABLE logging (name TEXT NOT NULL, value INTEGER NOT NULL) STRICT;
 CREATE TABLE inputs (input INTEGER PRIMARY KEY, path TEXT NOT NULL, format TEXT NOT NULL,
   log_line_prefix TEXT NOT NULL, compression TEXT NOT NULL, bytes INTEGER NOT NULL, lines INTEGER NOT NULL,
   record_lines INTEGER NOT NULL, continuation_lines INTEGER NOT NULL, records INTEGER NOT NULL,
-  executions INTEGER NOT NULL, took_rest INTEGER NOT NULL, cut_short INTEGER NOT NULL, filtered INTEGER NOT NULL,
+  executions INTEGER NOT NULL, inside_procedures INTEGER NOT NULL, took_rest INTEGER NOT NULL,
+  cut_short INTEGER NOT NULL, filtered INTEGER NOT NULL,
   is_file INTEGER NOT NULL, file_bytes INTEGER NOT NULL, known_format TEXT NOT NULL, head_size INTEGER NOT NULL,
   head BLOB NOT NULL) STRICT;
 CREATE TABLE skipped (input INTEGER NOT NULL, reason TEXT NOT NULL, count INTEGER NOT NULL,

@@ -223,14 +223,14 @@ void SavedWorkloadWriter::State::write_samples() {
 void SavedWorkloadWriter::State::write_account(const InputAccount& account) {
   const std::string head = bytes_of(glance.head);
   SQLite::Statement statement(file,
-                              "INSERT INTO inputs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                              "INSERT INTO inputs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   int position = 0;
   statement.bind(++position, input);
   for (const std::string& text : {account.path, account.format, account.log_line_prefix, account.compression}) {
     statement.bind(++position, text);
   }
   for (const std::uint64_t number : {account.bytes, account.lines, account.record_lines, account.continuation_lines,
-                                     account.records, account.executions}) {
+                                     account.records, account.executions, account.inside_procedures}) {
     statement.bind(++position, integer(number));
   }
   statement.bind(++position, account.took_rest ? 1 : 0);

@@ -1,6 +1,7 @@
 #include "connectors/shadow_indexes.h"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "connectors/shadow_ends.h"
@@ -17,13 +18,18 @@ constexpr const char* kFamily = R"(
 SELECT $1::oid UNION SELECT relid FROM pg_partition_tree($1::oid::regclass) ORDER BY 1)";
 
 constexpr const char* kIndexFamily = R"(
-SELECT place - 1, f.oid, i.indrelid, pg_relation_filepath(c.oid), m.amname
+SELECT place - 1, f.oid, i.indrelid, pg_relation_filepath(c.oid), m.amname, c.relname
 FROM (SELECT x.oid, place FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS wanted(schema, name, place)
       JOIN pg_namespace n ON n.nspname = wanted.schema
       JOIN pg_class x ON x.relnamespace = n.oid AND x.relname = wanted.name) AS root(oid, place)
 CROSS JOIN LATERAL (SELECT root.oid UNION SELECT relid FROM pg_partition_tree(root.oid::regclass)) AS f(oid)
 JOIN pg_class c ON c.oid = f.oid JOIN pg_am m ON m.oid = c.relam JOIN pg_index i ON i.indexrelid = f.oid
 ORDER BY place, f.oid)";
+
+/// Indexes of partitions, each with the name of the whole.
+constexpr const char* kParts = R"(
+SELECT c.relname, r.relname FROM pg_class c JOIN pg_class r ON r.oid = pg_partition_root(c.oid)
+WHERE c.relkind = 'i' AND c.relispartition)";
 
 /// For its lifetime the tables are what they are: empty. A session that has not seen a table yet finds the first
 /// segment empty and looks no further.
@@ -51,6 +57,27 @@ std::string array_of(const std::vector<std::string>& elements) {
     text += '"';
   }
   return text.empty() ? "{}" : text + "}";
+}
+
+/// Each has a metapage of its own.
+std::int64_t part_of(std::int64_t pages, std::size_t parts, double share) {
+  if (parts <= 1) return pages;
+  const auto own = static_cast<std::int64_t>(parts);
+  return 1 + std::llround(static_cast<double>(std::max<std::int64_t>(0, pages - own)) * share);
+}
+
+/// Levels above the leaves of a B-tree of so many pages, where one of `whole` pages has `height`.
+int height_of_part(std::int64_t pages, std::int64_t whole, int height) {
+  constexpr double kUsualFanOut = 284;  // of one bigint key
+  if (pages == whole || height <= 0) return height;
+  const auto leaves = static_cast<double>(std::max<std::int64_t>(whole - 1, 2));
+  double fan = std::max(kUsualFanOut, std::pow(leaves, 1.0 / height));
+  if (height > 1) fan = std::min(fan, std::pow(leaves, 1.0 / (height - 1)));
+  int levels = 0;
+  for (double level = static_cast<double>(pages) - 1; level > 1 && levels < height; level = std::ceil(level / fan)) {
+    ++levels;
+  }
+  return levels;
 }
 
 std::string full_name(const IndexDefinition& definition) {
@@ -147,6 +174,7 @@ void ShadowIndexes::show_sizes(Session& admin, const std::vector<Created*>& buil
     const auto position = as_number<std::size_t>(row[0]);
     existing[position]->oids.push_back(as_text(row[1]));
     oids.push_back(as_text(row[1]));
+    wholes_[as_text(row[5])] = names[position];  // its own, or the whole's
     families[position].push_back(std::move(row));
   }
   std::vector<ShadowRelation> files;
@@ -168,10 +196,15 @@ void ShadowIndexes::share_out(const HypotheticalIndex& whole, const SqlRows& fam
                               std::vector<ShadowRelation>& files) const {
   const auto pages_below = [&](const SqlRow& row) {
     const auto table = std::find_if(tables.begin(), tables.end(), [&](const auto* t) { return t->oid == row[2]; });
-    return row[3] && table != tables.end() ? static_cast<double>((*table)->pages) : 0;
+    if (!row[3] || table == tables.end()) return 0.0;
+    return (*table)->rows > 0 ? (*table)->rows : static_cast<double>((*table)->pages);
   };
   double all_pages = 0;
-  for (const SqlRow& row : family) all_pages += pages_below(row);
+  std::size_t parts = 0;
+  for (const SqlRow& row : family) {
+    all_pages += pages_below(row);
+    parts += row[3] ? 1 : 0;
+  }
   for (const SqlRow& row : family) {
     if (!row[3]) continue;
     const double share = all_pages > 0 ? pages_below(row) / all_pages : 1;
@@ -179,9 +212,9 @@ void ShadowIndexes::share_out(const HypotheticalIndex& whole, const SqlRows& fam
     index.oid = as_text(row[1]);
     index.kind = 'i';
     index.file = cluster_.data_folder() / *row[3];
-    index.pages = static_cast<std::int64_t>(static_cast<double>(whole.pages) * share);
+    index.pages = part_of(whole.pages, parts, share);
     index.rows = whole.rows * share;
-    if (row[4] == "btree") index.btree_height = whole.height;
+    if (row[4] == "btree") index.btree_height = height_of_part(index.pages, whole.pages, whole.height);
   }
 }
 
@@ -191,6 +224,16 @@ const std::vector<std::string>& ShadowIndexes::family_of(Session& admin, const s
     for (const SqlRow& row : admin.query(kFamily, {oid})) family.push_back(as_text(row[0]));
   }
   return family;
+}
+
+void ShadowIndexes::name_wholes(Session& admin, PlanNode& plan) {
+  if (!knows_parts_) {
+    for (const SqlRow& row : admin.query(kParts)) wholes_.try_emplace(as_text(row[0]), as_text(row[1]));
+    knows_parts_ = true;
+  }
+  const auto whole = wholes_.find(plan.index);
+  if (whole != wholes_.end()) plan.index = whole->second;
+  for (PlanNode& child : plan.children) name_wholes(admin, child);
 }
 
 std::variant<IndexMarks, std::string> ShadowIndexes::marks(Session& admin, const PhysicalDesign& design,

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "analyzer/physical_design.h"
+#include "analyzer/plan.h"
 #include "connectors/private_cluster.h"
 #include "connectors/session.h"
 #include "connectors/shadow_relations.h"
@@ -32,6 +33,9 @@ class ShadowIndexes {
   /// server's words about an index that cannot be created.
   std::variant<IndexMarks, std::string> marks(Session& admin, const PhysicalDesign& design,
                                               const ShadowRelations& relations);
+
+  /// In a plan, an index of a partition bears the name of the whole: that of the partitioned table.
+  void name_wholes(Session& admin, PlanNode& plan);
 
   /// After a lost session: what was not finished is made anew.
   void reset_builder() { builder_.reset(); }
@@ -58,7 +62,9 @@ class ShadowIndexes {
   std::vector<std::string> search_path_;
   std::optional<Session> builder_;  ///< has seen tables when they were empty only
   std::map<Key, Created> created_;
-  std::vector<std::string> unfinished_;  ///< names of those whose creation a lost session has cut short
+  std::vector<std::string> unfinished_;        ///< names of those whose creation a lost session has cut short
+  std::map<std::string, std::string> wholes_;  ///< by name of an index: its own, or the whole's that it is a part of
+  bool knows_parts_ = false;                   ///< of the indexes that are no hypothetical ones
   std::map<std::string, std::vector<std::string>> families_;  ///< by oid: the relation and everything below it
 };
 

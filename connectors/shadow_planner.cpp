@@ -236,6 +236,9 @@ void ShadowPlanner::answer(const std::vector<WhatIfQuestion>& questions, const s
     }
   }
   ask(dealt, asked, answers);
+  for (const std::size_t i : asked) {
+    if (auto* plan = std::get_if<PlanNode>(&answers[i])) indexes_->name_wholes(*admin_, *plan);
+  }
 }
 
 void ShadowPlanner::ask(const std::vector<DealtQuestion>& dealt, const std::vector<std::size_t>& asked,

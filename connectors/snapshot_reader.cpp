@@ -8,6 +8,8 @@
 #include <fstream>
 #include <limits>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -234,6 +236,21 @@ void read_programs(SQLite::Database& file, Catalog& catalog) {
   });
 }
 
+void read_rules(SQLite::Database& file, Catalog& catalog) {
+  std::set<std::pair<std::string, std::string>> ruled;
+  for_each(file, "SELECT * FROM rules", [&](auto& row) {
+    ruled.insert({text(row.getColumn(0)), text(row.getColumn(1))});
+  });
+  for (Table& table : catalog.tables) table.has_rules = ruled.contains({table.schema, table.name});
+  for_each(file, "SELECT * FROM operators ORDER BY rowid", [&](auto& row) {
+    catalog.operators.push_back({text(row.getColumn(0)), text(row.getColumn(1)), letter(row.getColumn(2), "isv")});
+  });
+  for_each(file, "SELECT * FROM casts ORDER BY rowid", [&](auto& row) {
+    catalog.casts.push_back(
+        {text(row.getColumn(0)), text(row.getColumn(1)), flag(row.getColumn(2)), letter(row.getColumn(3), "isv")});
+  });
+}
+
 void read_statistics(SQLite::Database& file, Catalog& catalog) {
   for_each(file, "SELECT * FROM column_statistics ORDER BY rowid", [&](auto& row) {
     const std::string of = text(row.getColumn(0));
@@ -281,9 +298,10 @@ std::vector<std::string> schema_of(SQLite::Database& file) {
 
 /// A table that is really a view, a trigger or a computed column could run anything, so the schema must be ours to the
 /// letter.
-void check_soundness(SQLite::Database& file) {
+void check_soundness(SQLite::Database& file, std::uint32_t version) {
   SQLite::Database ours(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_MEMORY | SQLite::OPEN_CREATE);
   ours.exec(kSnapshotSchema);
+  if (version >= 3) ours.exec(kSnapshotSchemaSince3);
   if (schema_of(file) != schema_of(ours)) throw Damaged{"its tables are not those of a snapshot"};
   for_each(file, "PRAGMA quick_check(1)", [&](auto& row) {
     if (text(row.getColumn(0)) != "ok") throw Damaged{text(row.getColumn(0))};
@@ -311,28 +329,30 @@ std::uint32_t number_at(const Header& header, std::size_t offset) {
 /// Before SQLite sees a byte of it.
 void check_version_and_seal(const fs::path& path, const Header& header) {
   const std::uint32_t version = number_at(header, 60);
-  if (version != kSnapshotVersion) {
-    throw Error(fmt::format("the snapshot {} has format version {}, this assay reads version {}", path.string(),
-                            version, kSnapshotVersion),
+  if (version < kOldestSnapshotVersion || version > kSnapshotVersion) {
+    throw Error(fmt::format("the snapshot {} has format version {}, this assay reads versions {} to {}", path.string(),
+                            version, kOldestSnapshotVersion, kSnapshotVersion),
                 "take it again with this version: assay snapshot URI -o FILE");
   }
   if (!is_whole(path)) throw Damaged{"its checksum is wrong: it was cut short or changed on its way here"};
 }
 
-Catalog read_file(const fs::path& path) {
+Catalog read_file(const fs::path& path, std::uint32_t version) {
   SQLite::Database file(path.string(), SQLite::OPEN_READONLY);
   sqlite3_limit(file.getHandle(), SQLITE_LIMIT_LENGTH, kLongestValue);
   sqlite3_limit(file.getHandle(), SQLITE_LIMIT_ATTACHED, 0);
   file.exec("PRAGMA trusted_schema = OFF");
   file.exec("PRAGMA cell_size_check = ON");
   file.exec("PRAGMA mmap_size = 0");
-  check_soundness(file);
+  check_soundness(file, version);
   Catalog catalog;
   catalog.source = CatalogSource::kSnapshot;
   read_lists(file, catalog);
   read_tables(file, catalog);
   read_indexes(file, catalog);
   read_programs(file, catalog);
+  catalog.knows_rules = version >= 3;
+  if (catalog.knows_rules) read_rules(file, catalog);
   read_extended_statistics(file, catalog);
   read_statistics(file, catalog);
   read_foreign_keys(file, catalog);
@@ -353,7 +373,7 @@ Catalog load_catalog(const fs::path& path) {
   }
   try {
     check_version_and_seal(path, *header);
-    return read_file(path);
+    return read_file(path, number_at(*header, 60));
   } catch (const SQLite::Exception& exception) {
     throw cannot_read(path, exception.what());
   } catch (const Damaged& damage) {

@@ -1,6 +1,6 @@
 // The tables of a snapshot. `position` counts from 0 in the catalog's order; `parent` is the position of what a row
 // belongs to. Times are ISO 8601, sizes pages of the server's block size, arrays as PostgreSQL prints them,
-// bytes as hexadecimal digits.
+// bytes as hexadecimal digits. Version 2 had no rules, operators and casts; it is read, and tells none.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 namespace assay {
 
 inline constexpr std::uint32_t kSnapshotApplicationId = 0x41535359;  // "ASSY"
-inline constexpr int kSnapshotVersion = 2;
+inline constexpr int kSnapshotVersion = 3, kOldestSnapshotVersion = 2;
 
 inline constexpr const char* kSnapshotSchema = R"(
 CREATE TABLE snapshot (assay_version TEXT NOT NULL, database TEXT NOT NULL, server_version INTEGER NOT NULL,
@@ -58,6 +58,14 @@ CREATE TABLE foreign_keys (position INTEGER PRIMARY KEY, name TEXT NOT NULL, sch
   on_update TEXT NOT NULL, on_delete TEXT NOT NULL) STRICT;
 CREATE TABLE foreign_key_columns (parent INTEGER NOT NULL, position INTEGER NOT NULL, column_name TEXT NOT NULL,
   referenced_column TEXT NOT NULL, PRIMARY KEY (parent, position)) STRICT;
+)";
+
+/// What version 3 holds besides.
+inline constexpr const char* kSnapshotSchemaSince3 = R"(
+CREATE TABLE rules (schema TEXT NOT NULL, table_name TEXT NOT NULL) STRICT;
+CREATE TABLE operators (schema TEXT NOT NULL, name TEXT NOT NULL, volatility TEXT NOT NULL) STRICT;
+CREATE TABLE casts (source TEXT NOT NULL, target TEXT NOT NULL, is_implicit INTEGER NOT NULL,
+  volatility TEXT NOT NULL) STRICT;
 )";
 
 }  // namespace assay

@@ -16,9 +16,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kFormat = "assay-snapshot\t2\t";   // then whether it is redacted: t or f
-constexpr std::size_t kGlance = 64 << 10;                     // bytes: a .psqlrc may greet before the first line
-constexpr std::uintmax_t kLargest = std::uintmax_t{1} << 30;  // bytes; the largest real ones are some tens of MB
+constexpr std::string_view kFormat = "assay-snapshot\t3\t";     // then whether it is redacted: t or f
+constexpr std::string_view kOldFormat = "assay-snapshot\t2\t";  // which tells no rules, operators and casts
+constexpr std::size_t kGlance = 64 << 10;                       // bytes: a .psqlrc may greet before the first line
+constexpr std::uintmax_t kLargest = std::uintmax_t{1} << 30;    // bytes; the largest real ones are some tens of MB
 
 constexpr const char* kHead =
     R"(-- A snapshot of a database for assay: its schema, its statistics, its settings. No row of any table is read.
@@ -139,7 +140,7 @@ std::string snapshot_script(bool redact) {
   std::string script = fmt::format(kHead, redact ? kRedacted : kFull);
   for (const char* statement : kSnapshotTransaction) script += fmt::format("{};\n", statement);
   script += fmt::format(
-      "\n-- The format, and whether it is redacted.\nCOPY (SELECT 'assay-snapshot', 2, {}) TO STDOUT;\n\n", redact);
+      "\n-- The format, and whether it is redacted.\nCOPY (SELECT 'assay-snapshot', 3, {}) TO STDOUT;\n\n", redact);
   for (const CatalogQuery& query : session_queries()) script += question(query);
   script += "-- Names with their schemas, values in forms that do not depend on settings.\n";
   for (const char* statement : kOutputForms) script += fmt::format("{};\n", statement);
@@ -161,7 +162,9 @@ Catalog catalog_of_script_output(const fs::path& path) {
   const auto from = from_first_line(text);
   if (!from) throw unreadable(path, "it is missing or no such output");
   const std::string_view head = from->substr(0, from->find_first_of("\r\n"));
-  if (!head.starts_with(kFormat) || (head != std::string(kFormat) + "t" && head != std::string(kFormat) + "f")) {
+  const bool is_old = head.starts_with(kOldFormat);
+  const std::string_view redacted = head.substr(std::min(head.size(), kFormat.size()));
+  if ((!is_old && !head.starts_with(kFormat)) || (redacted != "t" && redacted != "f")) {
     throw unreadable(path, "it is of another version of assay");
   }
   if (text.find('\0') != std::string::npos) throw unreadable(path, "it holds a NUL byte");
@@ -169,6 +172,7 @@ Catalog catalog_of_script_output(const fs::path& path) {
     Catalog catalog =
         catalog_from_rows(rows_of(from->substr(std::min(from->size(), from->find('\n') + 1))), head.ends_with('t'));
     catalog.source = CatalogSource::kSnapshot;
+    catalog.knows_rules = !is_old;
     return catalog;
   } catch (const Malformed& problem) {
     throw unreadable(path, problem.what);

@@ -148,6 +148,12 @@ void write_programs(SQLite::Database& file, const Catalog& catalog) {
     triggers.add(t.schema, t.table, t.name, t.function_schema, t.function, std::string(1, t.time), t.on_insert,
                  t.on_update, t.on_delete, t.on_truncate, t.for_each_row, t.enabled);
   }
+  Inserter rules(file, "rules", 2), operators(file, "operators", 3), casts(file, "casts", 4);
+  for (const Table& t : catalog.tables) {
+    if (t.has_rules) rules.add(t.schema, t.name);
+  }
+  for (const OwnOperator& o : catalog.operators) operators.add(o.schema, o.name, std::string(1, o.volatility));
+  for (const OwnCast& c : catalog.casts) casts.add(c.source, c.target, c.implicit, std::string(1, c.volatility));
 }
 
 void write_extended_statistics(SQLite::Database& file, const Catalog& catalog) {
@@ -171,6 +177,7 @@ void write_file(const Catalog& catalog, const fs::path& path) {
   file.exec(fmt::format("PRAGMA user_version = {}", kSnapshotVersion));
   SQLite::Transaction transaction(file);
   file.exec(kSnapshotSchema);
+  file.exec(kSnapshotSchemaSince3);
   write_lists(file, catalog);
   write_tables(file, catalog);
   write_indexes(file, catalog);

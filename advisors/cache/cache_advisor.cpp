@@ -11,7 +11,9 @@
 #include "advisors/cache/cache_plan.h"
 #include "advisors/cache/cache_recipe.h"
 #include "advisors/cache/cache_simulation.h"
+#include "advisors/cache/key_groups.h"
 #include "advisors/cache/memory_curve.h"
+#include "advisors/cache/mysql_cacheability.h"
 #include "advisors/cache/result_size.h"
 #include "advisors/cache/table_writers.h"
 #include "advisors/cache/traced_read.h"
@@ -19,7 +21,7 @@
 namespace assay {
 namespace {
 
-constexpr std::uint64_t kMostReadsAtOnce = 8'000'000;  // some 260 MB
+constexpr std::size_t kMostGroups = 8;  // of keys, each of which costs a pass over the trace
 constexpr std::int64_t kMostReferenceBytes = std::int64_t{1} << 20U;
 constexpr std::uint64_t kLeastReferenceReads = 100;
 
@@ -43,16 +45,20 @@ class Advisor {
       : workload_(workload),
         meanings_(meanings),
         options_(options),
-        schema_(catalog),
-        writers_(find_writers(workload, meanings, schema_, options.database, options.others_left_out)) {}
+        schema_(options.dialect == SqlDialect::kMysql ? nullptr : catalog),
+        writers_(
+            find_writers(workload, meanings, schema_, {options.database, options.dialect, options.others_left_out})) {}
 
   CacheAdvice run();
 
  private:
   void judge();
+  void tell_unparsed();
   std::string why_not_simulated() const;
   void simulate();
   void simulate_batch(const std::vector<std::size_t>& batch);
+  void simulate_large(std::size_t item);
+  void describe_all();
   void describe(ClassCaching& item, const CacheSimulation& simulation, double logged_us);
   CachePoint point(const CacheOutcome& outcome, std::int64_t ttl, const CacheQuery& cache, double scale,
                    double saved_share) const;
@@ -69,19 +75,28 @@ class Advisor {
   const CacheAdvisorOptions& options_;
   const SchemaFacts schema_;
   const TableWriters writers_;
+  struct Simulated {
+    std::size_t item = 0;  // of advice_.classes
+    CacheSimulation simulation;
+    double logged_us = 0;
+    std::size_t writes = 0;
+  };
+
   std::size_t without_values_ = 0;  // classes
+  std::vector<Simulated> simulated_;
   CacheAdvice advice_;
 };
 
 CacheAdvice Advisor::run() {
   advice_.memory_budget = options_.memory_bytes;
-  advice_.saves_service = options_.demand_is_service;
   judge();
+  tell_unparsed();
   advice_.refusal = why_not_simulated();
   if (!advice_.refusal.empty()) return std::move(advice_);
   simulate();
+  describe_all();
   plan();
-  add_common_recipe();
+  if (options_.dialect == SqlDialect::kPostgres) add_common_recipe();
   find_reference_tables();
   advice_.memory_curve = memory_curve(advice_.recommendations, workload_, writers_, advice_.memory_used);
   if (writers_.all_unsafe) {
@@ -91,6 +106,11 @@ CacheAdvice Advisor::run() {
     advice_.remarks.push_back(
         "the snapshot is of an older version and does not tell triggers: what they write is not "
         "in the caches' invalidation; take a new one");
+  }
+  if (schema_.catalog() != nullptr && !schema_.catalog()->knows_rules) {
+    advice_.remarks.push_back(
+        "the snapshot is of an older version and does not tell rules (CREATE RULE), operators and casts of the "
+        "database's own: what those do is not in the verdicts; take a new one");
   }
   if (without_values_ > 0) {
     advice_.remarks.push_back(fmt::format(
@@ -106,14 +126,31 @@ CacheAdvice Advisor::run() {
 }
 
 void Advisor::judge() {
-  const SessionHabits habits = session_habits(workload_);
+  const SessionHabits habits = session_habits(workload_, schema_.catalog());
   for (std::size_t position = 0; position < workload_.classes.size(); ++position) {
     const QueryClass& query = workload_.classes[position];
     const ClassMeaning& meaning = meanings_[position];
-    if (query.calls == 0 || query.database != options_.database || query.dialect != SqlDialect::kPostgres) continue;
+    if (query.calls == 0 || query.database != options_.database || query.dialect != options_.dialect) continue;
     if (meaning.statement && meaning.statement->kind != StatementKind::kSelect) continue;
-    advice_.classes.push_back({position, judge_cacheability(meaning, schema_, habits), std::nullopt});
+    Cacheability judged = options_.dialect == SqlDialect::kMysql ? judge_mysql_cacheability(meaning, habits)
+                                                                 : judge_cacheability(meaning, schema_, habits);
+    advice_.classes.push_back({position, std::move(judged), std::nullopt});
   }
+}
+
+void Advisor::tell_unparsed() {
+  std::size_t classes = 0;
+  double time = 0;
+  for (const ClassCaching& item : advice_.classes) {
+    if (meanings_[item.position].statement) continue;
+    ++classes;
+    time += static_cast<double>(workload_.classes[item.position].estimated_total().count());
+  }
+  if (classes == 0 || workload_.estimated_total.count() == 0) return;
+  advice_.remarks.push_back(fmt::format(
+      "caches: {} of {} are not judged, {:.2g} % of the logged time, since their texts could not be parsed", classes,
+      advice_.classes.size() == 1 ? "one class" : fmt::format("{} classes", advice_.classes.size()),
+      100 * time / static_cast<double>(workload_.estimated_total.count())));
 }
 
 std::string Advisor::why_not_simulated() const {
@@ -134,7 +171,11 @@ void Advisor::simulate() {
       continue;
     }
     const std::uint64_t calls = workload_.classes[advice_.classes[i].position].calls;
-    if (!batch.empty() && reads + calls > kMostReadsAtOnce) {
+    if (static_cast<double>(calls) * workload_.trace.rate() > static_cast<double>(options_.most_reads_at_once)) {
+      simulate_large(i);
+      continue;
+    }
+    if (!batch.empty() && reads + calls > options_.most_reads_at_once) {
       simulate_batch(std::exchange(batch, {}));
       reads = 0;
     }
@@ -150,6 +191,10 @@ void Advisor::simulate_batch(const std::vector<std::size_t>& batch) {
     place_of[advice_.classes[batch[i]].position] = static_cast<std::uint32_t>(i + 1);
   }
   std::vector<std::vector<CacheRead>> reads(batch.size());
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const std::uint64_t calls = workload_.classes[advice_.classes[batch[i]].position].calls;
+    reads[i].reserve(std::min<std::uint64_t>(calls, workload_.trace.size()));
+  }
   std::vector<double> logged_us(batch.size());
   workload_.trace.for_each([&](const TraceEvent& event) {
     const std::uint32_t place = place_of[event.query];
@@ -158,13 +203,52 @@ void Advisor::simulate_batch(const std::vector<std::size_t>& batch) {
     logged_us[place - 1] += static_cast<double>(event.duration.count());
   });
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    ClassCaching& item = advice_.classes[batch[i]];
+    const ClassCaching& item = advice_.classes[batch[i]];
     if (reads[i].empty()) continue;
     const auto writes = writers_.times_of(item.cacheability.tables);
-    const CacheSimulation simulation = simulate_cache(reads[i], writes, usual_ttls());
-    describe(item, simulation, logged_us[i]);
-    item.cache->writes = writes.size();
+    simulated_.push_back({batch[i], simulate_cache(reads[i], writes, usual_ttls()), logged_us[i], writes.size()});
     reads[i] = {};
+  }
+}
+
+/// A class that does not fit at once: by groups of its keys.
+void Advisor::simulate_large(std::size_t index) {
+  const ClassCaching& item = advice_.classes[index];
+  const bool by_user = item.cacheability.key_by_user;
+  const auto position = static_cast<std::uint32_t>(item.position);
+  std::vector<std::uint64_t> counts(KeyGroups::kBuckets);
+  double logged_us = 0;
+  workload_.trace.for_each([&](const TraceEvent& event) {
+    if (event.query != position) return;
+    ++counts[KeyGroups::bucket_of(key_of(event, by_user))];
+    logged_us += static_cast<double>(event.duration.count());
+  });
+  const KeyGroups groups(counts, options_.most_reads_at_once, kMostGroups);
+  const auto writes = writers_.times_of(item.cacheability.tables);
+  CacheSimulation sum;
+  for (std::size_t group = 0; group < groups.size(); ++group) {
+    std::vector<CacheRead> reads;
+    workload_.trace.for_each([&](const TraceEvent& event) {
+      if (event.query != position) return;
+      const CacheRead read = read_of(event, by_user);
+      if (groups.group_of(read.key) == static_cast<std::int32_t>(group)) reads.push_back(read);
+    });
+    add_part(simulate_cache(reads, writes, usual_ttls()), groups.weight(group), sum);
+  }
+  if (sum.reads == 0) return;
+  simulated_.push_back({index, std::move(sum), logged_us, writes.size()});
+  if (groups.rate() == 1) return;
+  advice_.remarks.push_back(fmt::format(
+      "caches: class {} has too many executions to simulate all: of its seldom used keys one in {:.0f} stands for the "
+      "others, its hot keys are all there",
+      class_name(workload_.classes[item.position].id).substr(0, 8), 1 / groups.rate()));
+}
+
+void Advisor::describe_all() {
+  for (const Simulated& one : simulated_) {
+    ClassCaching& item = advice_.classes[one.item];
+    describe(item, one.simulation, one.logged_us);
+    item.cache->writes = one.writes;
   }
 }
 
@@ -191,6 +275,9 @@ void Advisor::describe(ClassCaching& item, const CacheSimulation& simulation, do
     cache.size_source = size->source;
   }
   const double all = std::max(1.0, logged_us);
+  if (query.rows && query.calls + query.errors > 0) {
+    cache.result_rows = static_cast<double>(query.rows->sent) / static_cast<double>(query.calls + query.errors);
+  }
   for (const CacheCurvePoint& entry : simulation.curve) {
     cache.curve.push_back({point(entry.by_ttl, entry.ttl, cache, scale, entry.by_ttl.saved_us / all),
                            point(entry.by_writes, entry.ttl, cache, scale, entry.by_writes.saved_us / all)});

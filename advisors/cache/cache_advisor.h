@@ -28,14 +28,17 @@ namespace assay {
 struct CacheAdvisorOptions {
   static constexpr std::int64_t kDefaultMemory = std::int64_t{256} << 20U;
 
-  std::string database;  ///< whose classes are judged
+  std::string database;                        ///< whose classes are judged
+  SqlDialect dialect = SqlDialect::kPostgres;  ///< theirs; for kMysql `meanings` come from understand_mysql
   std::int64_t memory_bytes = kDefaultMemory;
   CostModel* model = nullptr;  ///< tells sizes of results; may be null
   /// Demand of one execution of a class, in ms of database time, with the recommended indexes in place.
+  /// First asked for when all is simulated, so it may wait for what is measured meanwhile.
   std::function<double(std::size_t position)> demand_ms;
-  bool demand_is_service = false;  ///< without the waiting that logged times hold
-  std::string incomplete;          ///< why the log does not hold all executions; then nothing is simulated
-  bool others_left_out = false;    ///< records of other users or applications were filtered out
+  /// Of one class simulated at once, at most: some 32 bytes each.
+  std::uint64_t most_reads_at_once = 8'000'000;
+  std::string incomplete;        ///< why the log does not hold all executions; then nothing is simulated
+  bool others_left_out = false;  ///< records of other users or applications were filtered out
 };
 
 struct ClassCaching {
@@ -61,7 +64,7 @@ struct CacheAdvice {
   std::vector<ReferenceTable> reference_tables;  ///< most read first
   std::vector<CacheMemoryPoint> memory_curve;    ///< of the recommended ones together
   std::int64_t memory_budget = 0, memory_used = 0;
-  bool saves_service = false;        ///< what is saved is service demand; false: logged time, waiting included
+  bool saves_service = false;        ///< for the caller to set: demand_ms was service demand, without any waiting
   std::vector<CacheRecipe> recipes;  ///< for all of them together
   std::vector<std::string> remarks;
 };

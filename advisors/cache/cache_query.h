@@ -58,6 +58,7 @@ struct CacheQuery {
   std::uint64_t writes = 0;             ///< moments in which its tables changed
   double seconds = 0;                   ///< of the log
   std::optional<double> result_bytes;   ///< of one entry, mean
+  std::optional<double> result_rows;    ///< of one result, mean, where the log counts them (MySQL)
   std::string size_source;              ///< "rows counted, width planned"; empty when not known
   std::vector<std::string> conditions;  ///< "x tells …: do that"; empty when it is cacheable as it stands
   bool key_by_user = false, key_by_settings = false;

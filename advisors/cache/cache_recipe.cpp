@@ -105,6 +105,11 @@ void add_materialized_view(const CacheQuery& cache, const QueryClass& query, con
            name, sql, cache.chosen.ttl_us / kSecond)});
 }
 
+/// Where only a TTL bounds the staleness: no more than ten seconds, unless that was chosen.
+std::int64_t shallow_ttl(const CacheQuery& cache) {
+  return cache.heeds_writes ? std::min(cache.chosen.ttl_us, 10 * kSecond) : cache.chosen.ttl_us;
+}
+
 /// The normal form with $1, $2, … for its marks; empty where a mark may be something else (a part of a pattern, a list,
 /// an operator of jsonb).
 std::string with_placeholders(std::string_view normalized) {
@@ -125,16 +130,39 @@ std::string with_placeholders(std::string_view normalized) {
   return text;
 }
 
-CacheRecipe readyset(const QueryClass& query, const ClassMeaning& meaning) {
-  const std::string name = "q_" + class_name(query.id).substr(0, 8);
+/// The class's text with placeholders for its values; empty where that cannot be told.
+std::string parameterized(const QueryClass& query, const ClassMeaning& meaning) {
+  if (query.dialect == SqlDialect::kMysql) {  // its marks are MySQL's placeholders
+    return query.normalized.find("…") == std::string::npos ? one_line(query.normalized) : std::string();
+  }
   const auto& operators = meaning.statement->ingredients.operators;
   const bool asks_keys = std::find(operators.begin(), operators.end(), "?") != operators.end();
   std::string sql = plain_sql(query);
-  if (!has_placeholder(sql)) sql = asks_keys ? std::string() : one_line(with_placeholders(query.normalized));
-  if (!sql.empty()) return {"Readyset", "sql", fmt::format("CREATE CACHE {} FROM {};\n", name, sql)};
-  return {"Readyset", "sql",
-          fmt::format("-- Put $1, $2, … where the values stand.\nCREATE CACHE {} FROM {};\n", name,
-                      one_line(query.normalized))};
+  if (has_placeholder(sql)) return sql;
+  return asks_keys ? std::string() : one_line(with_placeholders(query.normalized));
+}
+
+/// Deep caches follow the server's replication, and know every write; shallow ones have a TTL alone, and are what
+/// CREATE CACHE without a word makes where the server knows both (--cache-mode). Neither has ALWAYS here: it would
+/// answer reads of transactions that have written, too.
+CacheRecipe readyset(const CacheQuery& cache, const QueryClass& query, const ClassMeaning& meaning) {
+  const std::string name = "q_" + class_name(query.id).substr(0, 8);
+  const std::string sql = parameterized(query, meaning);
+  std::string text;
+  if (sql.empty()) {
+    text = fmt::format("-- Put {} where the values stand.\n", query.dialect == SqlDialect::kMysql ? "?" : "$1, $2, …");
+  }
+  const std::string body = sql.empty() ? one_line(query.normalized) : sql;
+  if (cache.heeds_writes) {
+    text += fmt::format(
+        "CREATE DEEP CACHE {} FROM {};\n-- Kept up to date by replication. In versions that know no shallow "
+        "caches: CREATE CACHE {} FROM …\n",
+        name, body, name);
+  } else {
+    text += fmt::format("CREATE SHALLOW CACHE POLICY TTL {} SECONDS {} FROM {};\n", shallow_ttl(cache) / kSecond, name,
+                        body);
+  }
+  return {"Readyset", "sql", text};
 }
 
 std::string quoted(std::string_view text) {
@@ -145,11 +173,27 @@ std::string quoted(std::string_view text) {
 
 /// ProxySQL keeps results by user, database and text, and knows of no writes: a TTL is all that bounds staleness.
 CacheRecipe proxysql(const CacheQuery& cache, const QueryClass& query) {
-  return {"ProxySQL 3", "sql",
-          fmt::format("INSERT INTO pgsql_query_rules (active, match_digest, re_modifiers, cache_ttl, apply)\n"
-                      "VALUES (1, {}, 'CASELESS', {}, 1);  -- cache_ttl in ms\n"
-                      "LOAD PGSQL QUERY RULES TO RUNTIME;\nSAVE PGSQL QUERY RULES TO DISK;\n",
-                      quoted(digest_pattern(query.normalized)), std::min(cache.chosen.ttl_us, 10 * kSecond) / 1000)};
+  const bool is_mysql = query.dialect == SqlDialect::kMysql;
+  const std::string table = is_mysql ? "mysql_query_rules" : "pgsql_query_rules", rules = is_mysql ? "MYSQL" : "PGSQL";
+  std::string limits = "-- Its cache knows of no write: until the TTL is over answers may be stale";
+  const auto at_ttl = std::find_if(cache.curve.begin(), cache.curve.end(), [&](const CacheCurveEntry& entry) {
+    return entry.by_ttl.ttl_us == shallow_ttl(cache);
+  });
+  if (at_ttl != cache.curve.end()) {
+    limits += fmt::format(", in this log {}{:.2g} % of the hits", cache.writes_known ? "" : "at least ",
+                          100 * at_ttl->by_ttl.stale_share);
+  }
+  limits += ".\n-- Results of prepared statements are not kept, and mysql-query_cache_size_MB is no hard limit.\n";
+  if (!is_mysql) {
+    limits.resize(limits.find(".\n") + 2);
+    limits += "-- Results are kept by user, database and text, whatever the session has set.\n";
+  }
+  return {
+      is_mysql ? "ProxySQL" : "ProxySQL 3", "sql",
+      fmt::format("{}INSERT INTO {} (active, match_digest, re_modifiers, cache_ttl, apply)\n"
+                  "VALUES (1, {}, 'CASELESS', {}, 1);  -- cache_ttl in ms\n"
+                  "LOAD {} QUERY RULES TO RUNTIME;\nSAVE {} QUERY RULES TO DISK;\n",
+                  limits, table, quoted(digest_pattern(query.normalized)), shallow_ttl(cache) / 1000, rules, rules)};
 }
 
 /// As it is written with its schema and without: pgpool-II compares the names as the statements have them.
@@ -160,13 +204,33 @@ void add_both_names(const std::string& table, std::set<std::string>& names) {
   if (dot != std::string::npos) names.insert(name.substr(dot + 1));
 }
 
-/// A setting's value: quotes and commas would end it, so names with them stay out.
-std::string listed(const std::set<std::string>& names) {
+/// The list is one of regular expressions, and quotes and commas would end a name or the list. What is left is what
+/// PostgreSQL writes without quotes.
+bool can_be_listed(const std::string& name) {
+  return std::all_of(name.begin(), name.end(), [](unsigned char c) {
+    return std::islower(c) != 0 || std::isdigit(c) != 0 || c == '_' || c == '.' || c >= 0x80;
+  });
+}
+
+/// A setting's value; the names that it cannot hold go to `left_out`.
+std::string listed(const std::set<std::string>& names, std::set<std::string>& left_out) {
   std::vector<std::string> plain;
   for (const std::string& name : names) {
-    if (name.find_first_of("',\\") == std::string::npos) plain.push_back(name);
+    if (can_be_listed(name)) {
+      plain.push_back(name);
+    } else {
+      left_out.insert(name);
+    }
   }
   return joined(plain, ",");
+}
+
+std::string told_left_out(const std::set<std::string>& names) {
+  if (names.empty()) return {};
+  return fmt::format(
+      "# Left out, since the lists cannot hold {} (they are of regular expressions, and quotes and commas end them):\n"
+      "# {}. Begin their SELECTs with /*NO QUERY CACHE*/ if they must not be kept.\n",
+      names.size() == 1 ? "this name" : "these names", joined({names.begin(), names.end()}, "  "));
 }
 
 }  // namespace
@@ -203,9 +267,9 @@ std::string digest_pattern(std::string_view normalized) {
 std::vector<CacheRecipe> cache_recipes(const CacheQuery& cache, const QueryClass& query, const ClassMeaning& meaning,
                                        const Workload& workload) {
   std::vector<CacheRecipe> recipes = {application(cache, query, workload)};
-  add_materialized_view(cache, query, meaning, recipes);
+  if (query.dialect == SqlDialect::kPostgres) add_materialized_view(cache, query, meaning, recipes);
   if (cache.key_by_settings) return recipes;  // no proxy looks at a session's settings
-  if (!cache.key_by_user) recipes.push_back(readyset(query, meaning));
+  if (!cache.key_by_user) recipes.push_back(readyset(cache, query, meaning));
   recipes.push_back(proxysql(cache, query));
   return recipes;
 }
@@ -223,14 +287,19 @@ CacheRecipe pgpool_recipe(const std::vector<const CacheQuery*>& caches, const st
     if (!kept.contains(one_line(table))) add_both_names(table, others);
   }
   for (const std::string& name : kept) others.erase(name);
+  std::set<std::string> left_out;
+  const std::string safe = listed(kept, left_out), unsafe = listed(others, left_out);
   return {"pgpool-II", "ini",
-          fmt::format("memory_cache_enabled = on\nmemqcache_method = 'shmem'\nmemqcache_expire = {}   # seconds\n"
-                      "memqcache_auto_cache_invalidation = on   # heeds writes that go through this pgpool only\n"
-                      "# Views and unlogged tables are kept only if they are named:\n"
-                      "cache_safe_memqcache_table_list = '{}'\n"
-                      "# Every other SELECT of plain tables is kept too. Not these, which this log reads besides:\n"
-                      "cache_unsafe_memqcache_table_list = '{}'\n",
-                      ttl_us / kSecond, listed(kept), listed(others))};
+          fmt::format(
+              "memory_cache_enabled = on\nmemqcache_method = 'shmem'\nmemqcache_expire = {}   # seconds\n"
+              "memqcache_auto_cache_invalidation = on   # heeds writes that go through this pgpool only\n"
+              "# Views and unlogged tables are kept only if they are named:\n"
+              "cache_safe_memqcache_table_list = '{}'\n"
+              "# Every other SELECT of plain tables is kept too. Not these, which this log reads besides:\n"
+              "cache_unsafe_memqcache_table_list = '{}'\n"
+              "# A kept result has the TimeZone and DateStyle of the session that fetched it: let all sessions share "
+              "them.\n{}",
+              ttl_us / kSecond, safe, unsafe, told_left_out(left_out))};
 }
 
 }  // namespace assay

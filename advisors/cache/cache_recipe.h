@@ -4,8 +4,9 @@
 // The application's recipe keeps the version of each table beside the value: a write raises it after its commit, a
 // reader takes the versions before it asks the database. So a fill that was under way when something was written is
 // never taken for fresh, which deleting keys cannot promise. Sources: redis.io/commands (SET, MGET, INCR), Readyset's
-// CREATE CACHE [ALWAYS] [name] FROM query, ProxySQL's query rules (pgsql_query_rules since 3.0), pgpool-II's "In Memory
-// Query Cache" (the lists' names are those since 4.2).
+// CREATE [DEEP | SHALLOW] CACHE [POLICY TTL n SECONDS …] [COALESCE …] [ALWAYS | UNTIL WRITE] [name] FROM query,
+// ProxySQL's query rules (mysql_query_rules; pgsql_query_rules since 3.0) with the known limits of its query cache,
+// pgpool-II's "In Memory Query Cache" (the lists' names are those since 4.2).
 #pragma once
 
 #include <set>

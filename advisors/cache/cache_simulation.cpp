@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <span>
@@ -41,43 +42,6 @@ class Residents {
   std::array<std::int64_t, kCells + 1> change_{};
 };
 
-/// The reads of one key that ask the cache, by start, with running sums so that a row of hits costs no more than one.
-class KeyReads {
- public:
-  void set(std::span<const CacheRead> reads) {
-    reads_ = reads;
-    durations_.assign(1, 0);
-    starts_.assign(1, 0);
-    for (const CacheRead& read : reads) {
-      durations_.push_back(durations_.back() + static_cast<double>(read.duration));
-      starts_.push_back(starts_.back() + static_cast<double>(read.start - reads.front().start));
-    }
-  }
-
-  std::size_t size() const { return reads_.size(); }
-  const CacheRead& operator[](std::size_t i) const { return reads_[i]; }
-
-  double durations(std::size_t from, std::size_t to) const { return durations_[to] - durations_[from]; }
-  /// Sum over the reads of their start less `moment`.
-  double ages(std::size_t from, std::size_t to, std::int64_t moment) const {
-    return starts_[to] - starts_[from] -
-           static_cast<double>(to - from) * static_cast<double>(moment - reads_.front().start);
-  }
-  /// The first one from `from` on that starts later than `moment`: a gallop, then a search.
-  std::size_t first_after(std::size_t from, std::int64_t moment) const {
-    std::size_t step = 1;
-    while (from + step < reads_.size() && reads_[from + step].start <= moment) step *= 2;
-    const auto begin = reads_.begin() + static_cast<std::ptrdiff_t>(from);
-    const auto end = reads_.begin() + static_cast<std::ptrdiff_t>(std::min(reads_.size(), from + step + 1));
-    const auto later = std::partition_point(begin, end, [&](const CacheRead& read) { return read.start <= moment; });
-    return static_cast<std::size_t>(later - reads_.begin());
-  }
-
- private:
-  std::span<const CacheRead> reads_;
-  std::vector<double> durations_, starts_;
-};
-
 /// Finds the first write after a moment; moments mostly ascend.
 class WriteFinder {
  public:
@@ -98,15 +62,58 @@ class WriteFinder {
   std::size_t hint_ = 0;
 };
 
+/// The reads of one key that ask the cache, by start, with running sums so that a row of hits costs no more than one.
+class KeyReads {
+ public:
+  void set(std::span<const CacheRead> reads, WriteFinder& writes) {
+    reads_ = reads;
+    durations_.assign(1, 0);
+    starts_.assign(1, 0);
+    next_writes_.clear();
+    for (const CacheRead& read : reads) {
+      next_writes_.push_back(writes.first_after(read.start));
+      durations_.push_back(durations_.back() + static_cast<double>(read.duration));
+      starts_.push_back(starts_.back() + static_cast<double>(read.start - reads.front().start));
+    }
+  }
+
+  std::size_t size() const { return reads_.size(); }
+  const CacheRead& operator[](std::size_t i) const { return reads_[i]; }
+  /// The first write that a fill by this read does not see.
+  std::int64_t next_write(std::size_t i) const { return next_writes_[i]; }
+
+  double durations(std::size_t from, std::size_t to) const { return durations_[to] - durations_[from]; }
+  /// Sum over the reads of their start less `moment`.
+  double ages(std::size_t from, std::size_t to, std::int64_t moment) const {
+    return starts_[to] - starts_[from] -
+           static_cast<double>(to - from) * static_cast<double>(moment - reads_.front().start);
+  }
+  /// The first one from `from` on that starts later than `moment`: a gallop, then a search.
+  std::size_t first_after(std::size_t from, std::int64_t moment) const {
+    std::size_t step = 1;
+    while (from + step < reads_.size() && reads_[from + step].start <= moment) step *= 2;
+    const auto begin = reads_.begin() + static_cast<std::ptrdiff_t>(from);
+    const auto end = reads_.begin() + static_cast<std::ptrdiff_t>(std::min(reads_.size(), from + step + 1));
+    const auto later = std::partition_point(begin, end, [&](const CacheRead& read) { return read.start <= moment; });
+    return static_cast<std::size_t>(later - reads_.begin());
+  }
+
+ private:
+  std::span<const CacheRead> reads_;
+  std::vector<double> durations_, starts_;
+  std::vector<std::int64_t> next_writes_;
+};
+
 struct Fill {
-  std::int64_t start = 0, end = 0;
+  std::int64_t end = 0;
+  std::int64_t outdated_from = kNever;  ///< the first write that it did not see
 };
 
 /// One TTL under one regime.
 class Track {
  public:
-  Track(std::int64_t ttl, bool heeds_writes, const std::vector<std::int64_t>& writes, const Residents& nobody)
-      : ttl_(ttl), heeds_writes_(heeds_writes), writes_(writes), residents_(nobody) {}
+  Track(std::int64_t ttl, bool heeds_writes, const Residents& nobody)
+      : ttl_(ttl), heeds_writes_(heeds_writes), residents_(nobody) {}
 
   void run(const KeyReads& reads);
 
@@ -121,20 +128,18 @@ class Track {
  private:
   void settle(std::int64_t now);
   bool is_given(std::int64_t now) const {
-    return stored_ && now - stored_->end <= ttl_ && !(heeds_writes_ && outdated_from_ <= now);
+    return stored_ && now - stored_->end <= ttl_ && !(heeds_writes_ && stored_->outdated_from <= now);
   }
   std::size_t hits_from(std::size_t i, const KeyReads& reads);
   void count_hits(std::size_t from, std::size_t to, const KeyReads& reads);
-  void miss(const CacheRead& read);
+  void miss(const CacheRead& read, std::int64_t next_write);
 
   const std::int64_t ttl_;
   const bool heeds_writes_;
-  WriteFinder writes_;
   CacheOutcome outcome_;
   Residents residents_;
   // Of the key at hand:
   std::optional<Fill> stored_;
-  std::int64_t outdated_from_ = kNever;  // the first write that the stored fill did not see
   std::int64_t kept_from_ = kNever, kept_until_ = kNever;
   std::vector<Fill> under_way_;
 };
@@ -147,7 +152,8 @@ void Track::run(const KeyReads& reads) {
   while (i < reads.size()) {
     settle(reads[i].start);
     if (!is_given(reads[i].start)) {
-      miss(reads[i++]);
+      miss(reads[i], reads.next_write(i));
+      ++i;
     } else if (under_way_.empty()) {
       i = hits_from(i, reads);
     } else {
@@ -160,21 +166,17 @@ void Track::run(const KeyReads& reads) {
 
 /// The last fill to have ended by `now` is what is stored.
 void Track::settle(std::int64_t now) {
-  if (under_way_.empty()) return;
-  bool changed = false;
   std::erase_if(under_way_, [&](const Fill& fill) {
     if (fill.end > now) return false;
-    changed = changed || !stored_ || fill.end >= stored_->end;
     if (!stored_ || fill.end >= stored_->end) stored_ = fill;
     return true;
   });
-  if (changed) outdated_from_ = writes_.first_after(stored_->start);
 }
 
 /// With no fill under way all reads hit until the entry is too old, or outdated.
 std::size_t Track::hits_from(std::size_t i, const KeyReads& reads) {
   std::int64_t last = stored_->end + ttl_;
-  if (heeds_writes_) last = std::min(last, outdated_from_ - 1);
+  if (heeds_writes_) last = std::min(last, stored_->outdated_from - 1);
   const std::size_t end = reads.first_after(i, last);
   count_hits(i, end, reads);
   return end;
@@ -183,22 +185,21 @@ std::size_t Track::hits_from(std::size_t i, const KeyReads& reads) {
 void Track::count_hits(std::size_t from, std::size_t to, const KeyReads& reads) {
   outcome_.hits += to - from;
   outcome_.saved_us += reads.durations(from, to);
-  if (heeds_writes_ || reads[to - 1].start < outdated_from_) return;
-  const std::size_t first_stale =
-      reads[from].start >= outdated_from_ ? from : reads.first_after(from, outdated_from_ - 1);
+  const std::int64_t outdated = stored_->outdated_from;
+  if (heeds_writes_ || reads[to - 1].start < outdated) return;
+  const std::size_t first_stale = reads[from].start >= outdated ? from : reads.first_after(from, outdated - 1);
   outcome_.stale += to - first_stale;
-  outcome_.total_staleness += reads.ages(first_stale, to, outdated_from_);
-  outcome_.worst_staleness = std::max(outcome_.worst_staleness, reads[to - 1].start - outdated_from_);
+  outcome_.total_staleness += reads.ages(first_stale, to, outdated);
+  outcome_.worst_staleness = std::max(outcome_.worst_staleness, reads[to - 1].start - outdated);
 }
 
-void Track::miss(const CacheRead& read) {
+void Track::miss(const CacheRead& read, std::int64_t next_write) {
   ++outcome_.misses;
-  const bool waits = std::any_of(under_way_.begin(), under_way_.end(), [&](const Fill& fill) {
-    return !heeds_writes_ || writes_.first_after(fill.start) > read.start;
-  });
+  const bool waits = std::any_of(under_way_.begin(), under_way_.end(),
+                                 [&](const Fill& fill) { return !heeds_writes_ || fill.outdated_from > read.start; });
   if (waits) ++outcome_.coalesced;
   const std::int64_t end = read.start + read.duration;
-  under_way_.push_back({read.start, end});
+  under_way_.push_back({end, next_write});
   if (kept_from_ != kNever && end > kept_until_) {
     residents_.add(kept_from_, kept_until_);
     kept_from_ = kNever;
@@ -222,12 +223,12 @@ class Simulation {
  public:
   Simulation(const std::vector<CacheRead>& reads, const std::vector<std::int64_t>& writes,
              const std::vector<std::int64_t>& ttls)
-      : reads_(reads), ttls_(ttls) {
+      : reads_(reads), ttls_(ttls), writes_(writes) {
     const Residents nobody = nobody_over(reads);
     lone_.assign(ttls.size(), nobody);
     for (const std::int64_t ttl : ttls) {
-      by_ttl_.emplace_back(ttl, false, writes, nobody);
-      by_writes_.emplace_back(ttl, true, writes, nobody);
+      by_ttl_.emplace_back(ttl, false, nobody);
+      by_writes_.emplace_back(ttl, true, nobody);
     }
   }
 
@@ -239,6 +240,7 @@ class Simulation {
 
   const std::vector<CacheRead>& reads_;  // by key and start
   const std::vector<std::int64_t>& ttls_;
+  WriteFinder writes_;
   std::vector<Track> by_ttl_, by_writes_;
   std::vector<Residents> lone_;  // by TTL: of keys that are read once, where both regimes are the same
   std::uint64_t lone_keys_ = 0;
@@ -265,7 +267,7 @@ void Simulation::run_key(std::span<const CacheRead> reads) {
     for (std::size_t i = 0; i < ttls_.size(); ++i) lone_[i].add(end, end + ttls_[i]);
     return;
   }
-  key_reads_.set(reads);
+  key_reads_.set(reads, writes_);
   for (Track& track : by_ttl_) track.run(key_reads_);
   for (Track& track : by_writes_) track.run(key_reads_);
 }
@@ -274,6 +276,40 @@ void Simulation::run_key(std::span<const CacheRead> reads) {
 
 double CacheOutcome::hit_ratio() const {
   return hits + misses == 0 ? 0 : static_cast<double>(hits) / static_cast<double>(hits + misses);
+}
+
+namespace {
+
+std::uint64_t weighted(std::uint64_t count, double weight) {
+  return weight == 1 ? count : static_cast<std::uint64_t>(std::llround(static_cast<double>(count) * weight));
+}
+
+void add_outcome(const CacheOutcome& part, double weight, CacheOutcome& sum) {
+  sum.hits += weighted(part.hits, weight);
+  sum.misses += weighted(part.misses, weight);
+  sum.coalesced += weighted(part.coalesced, weight);
+  sum.stale += weighted(part.stale, weight);
+  sum.worst_staleness = std::max(sum.worst_staleness, part.worst_staleness);
+  sum.total_staleness += weight * part.total_staleness;
+  sum.saved_us += weight * part.saved_us;
+  sum.most_entries += weighted(part.most_entries, weight);
+}
+
+}  // namespace
+
+void add_part(const CacheSimulation& part, double weight, CacheSimulation& sum) {
+  sum.reads += weighted(part.reads, weight);
+  sum.bypassed += weighted(part.bypassed, weight);
+  sum.keys += weighted(part.keys, weight);
+  if (sum.curve.empty()) {
+    for (const CacheCurvePoint& point : part.curve)
+      sum.curve.push_back({.ttl = point.ttl, .by_ttl = {}, .by_writes = {}});
+  }
+  assert(sum.curve.size() == part.curve.size());
+  for (std::size_t i = 0; i < part.curve.size(); ++i) {
+    add_outcome(part.curve[i].by_ttl, weight, sum.curve[i].by_ttl);
+    add_outcome(part.curve[i].by_writes, weight, sum.curve[i].by_writes);
+  }
 }
 
 CacheSimulation simulate_cache(std::vector<CacheRead>& reads, const std::vector<std::int64_t>& writes,

@@ -58,6 +58,10 @@ struct CacheSimulation {
   std::vector<CacheCurvePoint> curve;  ///< by ascending TTL
 };
 
+/// Adds what a part of the keys gave, each of which stands for `weight` of them; curves of the same TTLs. Entries add
+/// up to what there is at one time at the most.
+void add_part(const CacheSimulation& part, double weight, CacheSimulation& sum);
+
 /// `reads` in any order: they are sorted in place, and those that bypass leave. `writes`: when the tables that they
 /// depend on changed, ascending; a fill that begins in that moment sees the change. `ttls`: ascending, at most
 /// kMostTtls.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "advisors/cache/function_volatility.h"
+#include "advisors/cache/value_types.h"
 
 namespace assay {
 namespace {
@@ -14,27 +15,6 @@ constexpr std::size_t kDeepestView = 32;
 template <std::size_t kSize>
 bool is_among(const std::array<std::string_view, kSize>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-/// What the values of a statement are: whatever its columns and casts may be, and everything where that is unknown.
-struct ValueTypes {
-  bool zoned = false;     ///< timestamptz, timetz
-  bool dated = false;     ///< date, timestamp: an implicit cast to timestamptz heeds the time zone
-  bool rendered = false;  ///< its text depends on settings: dates, times, intervals, money, floats, bytea, xml
-  bool searched = false;  ///< tsvector: then @@ needs no configuration
-};
-
-/// `type` as format_type() prints it, or as a cast says it.
-void add_type(std::string type, ValueTypes& types) {
-  while (type.ends_with("[]")) type.resize(type.size() - 2);
-  const auto has = [&](std::string_view part) { return type.find(part) != std::string::npos; };
-  const bool zoned = has("with time zone") || type == "timestamptz" || type == "timetz" || has("tstz");
-  const bool dated = !zoned && (has("timestamp") || type == "date" || has("daterange") || has("tsrange"));
-  types.zoned |= zoned;
-  types.dated |= dated;
-  types.rendered |= zoned || dated || has("time") || has("interval") || has("money") || has("real") || has("double") ||
-                    has("float") || type == "bytea" || type == "xml" || type.starts_with("reg");
-  types.searched |= type == "tsvector";
 }
 
 class Judge {
@@ -53,6 +33,7 @@ class Judge {
   void look_at_table(const std::string& name, const Table& table, std::size_t depth);
   void look_through(const std::string& view, std::size_t depth);
   void add_types_of(const Statement& statement);
+  void add(const std::string& type, ValueTypes& types) const { types.add(types_of(type, schema_)); }
   void look_at_call(const CalledFunction& call);
   void look_at_own_function(const CalledFunction& call, const std::vector<const Function*>& functions);
   void look_at_builtin(const CalledFunction& call, Dependence dependence);
@@ -62,6 +43,10 @@ class Judge {
   void look_at_operators(const Statement& statement);
   void look_at_operator(const std::string& name, const ValueTypes& operands);
   void look_at_casts(const Statement& statement);
+  bool reads_type(const Statement& statement, const std::string& type) const;
+  void look_at_own_casts(const Statement& statement);
+  void look_at_outputs(const Statement& statement);
+  const std::vector<Column>& columns_of(const Table& table) const;
   void look_at_literals(const Statement& statement);
   void need_settings(const std::string& what);
   Cacheability decide();
@@ -89,7 +74,7 @@ Cacheability Judge::run(const ClassMeaning& meaning) {
     return decide();
   }
   if (schema_.catalog() == nullptr) {
-    types_ = {.zoned = true, .dated = true, .rendered = true, .searched = false};
+    types_ = kAnyValue;
     require("what its names stand for is not known", "give a snapshot with --catalog");
   }
   add_types_of(statement);
@@ -104,11 +89,14 @@ void Judge::look_at(const Statement& statement, std::size_t depth) {
   if (ingredients.locks_rows)
     deny("it locks rows", "leave FOR UPDATE or FOR SHARE out where nothing is changed after it");
   if (ingredients.samples_rows) deny("TABLESAMPLE takes other rows each time", "add REPEATABLE (seed)");
+  if (ingredients.reads_system_columns) deny("ctid, xmin and kin change without a write, and differ from row to row");
   for (const RelationUse& relation : statement.relations) look_at_relation(relation, depth);
   for (const CalledFunction& call : ingredients.functions) look_at_call(call);
   look_at_operators(statement);
   look_at_casts(statement);
+  look_at_own_casts(statement);
   look_at_literals(statement);
+  if (depth == 0) look_at_outputs(statement);
 }
 
 void Judge::look_at_relation(const RelationUse& relation, std::size_t depth) {
@@ -124,6 +112,13 @@ void Judge::look_at_relation(const RelationUse& relation, std::size_t depth) {
     result_.is_as_logged = false;
     require("sessions change search_path, and " + written + " is another table for each",
             "write the schema before the name, or put it into the key");
+  }
+  if (relation.schema.empty() && depth == 0 && schema_.is_ambiguous(relation.name)) {
+    result_.key_by_user = true;
+    require(written + " is a table in several schemas: each role's search_path chooses",
+            "write the schema before the name, or put the user into the key");
+    const auto all = schema_.named(relation.name);
+    result_.tables.insert(all.begin(), all.end());
   }
   const std::string name = schema_.resolve(relation.schema, relation.name);
   if (schema_.catalog() == nullptr) {
@@ -161,22 +156,22 @@ void Judge::look_through(const std::string& view, std::size_t depth) {
 
 /// Of all columns that it reads, and of what it casts to.
 void Judge::add_types_of(const Statement& statement) {
-  for (const std::string& type : statement.ingredients.casts) add_type(type, types_);
+  for (const std::string& type : statement.ingredients.casts) add(type, types_);
   const bool knows_all = statement.unresolved_columns == 0;
   for (std::size_t i = 0; i < statement.relations.size(); ++i) {
     const RelationUse& relation = statement.relations[i];
     const std::string name = schema_.resolve(relation.schema, relation.name);
     const Table* table = schema_.find_table(name);
     if (schema_.view(name) != nullptr && table != nullptr && table->columns.empty()) continue;  // its body tells
-    if (table == nullptr || table->columns.empty()) {
-      types_.zoned = types_.dated = types_.rendered = true;
+    if (table == nullptr || columns_of(*table).empty()) {
+      types_.add(kAnyValue);
       continue;
     }
-    for (const Column& column : table->columns) {
+    for (const Column& column : columns_of(*table)) {
       const bool is_read =
           std::any_of(statement.columns_read.begin(), statement.columns_read.end(),
                       [&](const auto& use) { return use.relation == static_cast<int>(i) && use.name == column.name; });
-      if (is_read || relation.all_columns || !knows_all) add_type(column.type, types_);
+      if (is_read || relation.all_columns || !knows_all) add(column.type, types_);
     }
   }
 }
@@ -198,6 +193,12 @@ void Judge::look_at_own_function(const CalledFunction& call, const std::vector<c
     } else if (!immutable) {
       deny("function " + call.name + " is stable: it may read tables, the clock and the session",
            "declare it IMMUTABLE if it depends on its arguments alone");
+    }
+    if (function->kind == 'a') {
+      deny("aggregate " + call.name + " is the database's own: what it is computed by is not known");
+    } else if (immutable) {
+      const std::string asked = schema_.hidden_dependence(call.name);
+      if (!asked.empty()) deny("function " + call.name + " says that it is immutable and asks " + asked);
     }
     const Effects reads = immutable && !function->body.empty() ? schema_.effects_of_function(call.name) : Effects{};
     if (!reads.tables.empty()) {
@@ -249,6 +250,7 @@ void Judge::look_at_session_function(const std::string& name) {
   constexpr std::array<std::string_view, 4> kSame = {"current_database", "current_catalog", "current_schema",
                                                      "current_schemas"};
   if (is_among(kUser, name)) {
+    if (habits_.changes_role) return deny(name + " says who asks, and sessions change roles");
     result_.key_by_user = true;
     return require(name + " says who asks", "put the user into the key");
   }
@@ -269,13 +271,13 @@ void Judge::need_settings(const std::string& what) {
 ValueTypes Judge::types_of_operands(const Statement& statement) const {
   if (schema_.catalog() == nullptr) return types_;
   ValueTypes types;
-  for (const std::string& type : statement.ingredients.casts) add_type(type, types);
+  for (const std::string& type : statement.ingredients.casts) add(type, types);
   for (const std::string& name : statement.ingredients.operands) {
     bool found = false;
     for (const RelationUse& relation : statement.relations) {
       const Table* table = schema_.find_table(schema_.resolve(relation.schema, relation.name));
       const Column* column = table == nullptr ? nullptr : find_column(*table, name);
-      if (column != nullptr) add_type(column->type, types);
+      if (column != nullptr) add(column->type, types);
       found = found || column != nullptr;
     }
     if (!found) return types_;
@@ -289,6 +291,8 @@ void Judge::look_at_operators(const Statement& statement) {
 }
 
 void Judge::look_at_operator(const std::string& name, const ValueTypes& operands) {
+  const std::optional<char> own = schema_.volatility_of_operator(name);
+  if (own && *own != 'i') return deny("operator " + name + " is the database's own, and its function not immutable");
   switch (dependence_of_operator(name)) {
     case OperatorDependence::kNothing:
       break;
@@ -307,7 +311,7 @@ void Judge::look_at_operator(const std::string& name, const ValueTypes& operands
       if (!types_.searched) need_settings("@@ on a text heeds default_text_search_config");
       break;
     case OperatorDependence::kUnknown:
-      deny("operator " + name + " is not one of PostgreSQL's own");
+      if (!own) deny("operator " + name + " is not one of PostgreSQL's own");
   }
   const Catalog* catalog = schema_.catalog();
   const bool trigrams = catalog != nullptr && std::any_of(catalog->extensions.begin(), catalog->extensions.end(),
@@ -317,15 +321,88 @@ void Judge::look_at_operator(const std::string& name, const ValueTypes& operands
 
 void Judge::look_at_casts(const Statement& statement) {
   constexpr std::array<std::string_view, 7> kText = {"text", "varchar", "bpchar", "char", "name", "json", "jsonb"};
-  constexpr std::array<std::string_view, 5> kDates = {"date", "timestamp", "time", "timetz", "timestamptz"};
   for (const std::string& type : statement.ingredients.casts) {
-    if (type.starts_with("reg")) deny("a cast to " + type + " asks the system's catalog", "write the name as a text");
-    if (is_among(kText, type) && types_.rendered) need_settings("a cast to " + type + " may render a date or a number");
-    if (is_among(kDates, type) && (types_.zoned || statement.ingredients.has_literals)) {
+    const std::string base = schema_.base_type(type);
+    const ValueTypes to = types_of(type, schema_);
+    const bool is_unknown = to.zoned && to.dated,
+               is_text = is_among(kText, base) || is_unknown || base == "citext" || base.starts_with("character");
+    if (base.starts_with("reg")) deny("a cast to " + type + " asks the system's catalog", "write the name as a text");
+    if (is_text && types_.rendered) need_settings("a cast to " + type + " may render a date or a number");
+    if ((to.zoned || to.dated || base.starts_with("time")) && (types_.zoned || statement.ingredients.has_literals)) {
       need_settings("a cast to " + type + " heeds the session's TimeZone and DateStyle");
     }
-    if (type == "money" || type == "xml") need_settings("a cast to " + type + " heeds the session's settings");
+    if (base == "money" || base == "xml") need_settings("a cast to " + type + " heeds the session's settings");
   }
+}
+
+/// Is a column of that type, named without its schema, read?
+bool Judge::reads_type(const Statement& statement, const std::string& type) const {
+  for (std::size_t i = 0; i < statement.relations.size(); ++i) {
+    const RelationUse& relation = statement.relations[i];
+    const Table* table = schema_.find_table(schema_.resolve(relation.schema, relation.name));
+    if (table == nullptr) continue;
+    for (const Column& column : table->columns) {
+      if (column.type != type && !column.type.ends_with("." + type)) continue;
+      const auto& reads = statement.columns_read;
+      const bool is_read = std::any_of(reads.begin(), reads.end(), [&](const ColumnUse& use) {
+        return use.relation == static_cast<int>(i) && use.name == column.name;
+      });
+      if (is_read || relation.all_columns || statement.unresolved_columns > 0) return true;
+    }
+  }
+  return false;
+}
+
+/// CREATE CAST … WITH FUNCTION: whatever is cast may go through it.
+void Judge::look_at_own_casts(const Statement& statement) {
+  if (schema_.catalog() == nullptr) return;
+  const auto without_schema = [](const std::string& type) { return type.substr(type.rfind('.') + 1); };  // npos + 1: 0
+  for (const OwnCast& cast : schema_.catalog()->casts) {
+    if (cast.volatility == 'i') continue;
+    const auto& casts = statement.ingredients.casts;
+    const bool is_written = std::any_of(casts.begin(), casts.end(), [&](const std::string& type) {
+      return without_schema(type) == without_schema(cast.target);
+    });
+    const bool may_be_hidden = cast.implicit && reads_type(statement, without_schema(cast.source));
+    if (is_written || may_be_hidden) {
+      deny("the cast from " + cast.source + " to " + cast.target +
+           " is the database's own, and its function not immutable");
+    }
+  }
+}
+
+/// Those of a dump's children and partitions may stand with their parents alone.
+const std::vector<Column>& Judge::columns_of(const Table& table) const {
+  const Table* told = &table;
+  for (int depth = 0; depth < 8 && told->columns.empty() && !told->parents.empty(); ++depth) {
+    const QualifiedName& parent = told->parents.front();
+    const Table* next = schema_.find_table(schema_.resolve(parent.schema, parent.name));
+    if (next == nullptr) break;
+    told = next;
+  }
+  return told->columns;
+}
+
+/// What is sent is a text: the moment is the same in every zone, and its text is not.
+void Judge::look_at_outputs(const Statement& statement) {
+  if (schema_.catalog() == nullptr) return;
+  ValueTypes sent;
+  for (const RelationUse& relation : statement.relations) {
+    const Table* table = schema_.find_table(schema_.resolve(relation.schema, relation.name));
+    if (table == nullptr) continue;
+    const std::vector<Column>& columns = columns_of(*table);
+    if (columns.empty()) sent.add(types_);  // a view of a dump
+    for (const Column& column : columns) {
+      const auto& names = statement.ingredients.outputs;
+      const bool is_sent = relation.all_columns || std::find(names.begin(), names.end(), column.name) != names.end();
+      if (is_sent) add(column.type, sent);
+    }
+  }
+  if (sent.zoned) {
+    require(std::string(kSendsMoments),
+            "keep the moments that the driver reads, not their texts, or let all sessions share TimeZone");
+  }
+  if (sent.rendered && habits_.changes_rendering) need_settings("sessions set how dates and numbers are written");
 }
 
 /// 'now' where a date is meant, and texts that only the session's settings make a moment of.
@@ -335,7 +412,8 @@ void Judge::look_at_literals(const Statement& statement) {
     result_.is_as_logged = false;
     require("'now', 'today' and the like are read by the clock", "pass the time as a parameter");
   }
-  if (ingredients.zoneless_literal && types_of_operands(statement).zoned)
+  if ((ingredients.zoneless_literal && types_of_operands(statement).zoned) ||
+      (ingredients.loose_moment && types_.zoned))
     need_settings("a moment is written without its time zone");
   if (ingredients.styled_literal && (types_.zoned || types_.dated))
     need_settings("a date is written as DateStyle has it");

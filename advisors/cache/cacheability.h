@@ -28,6 +28,10 @@ struct Hindrance {
   std::string cure;    ///< "pass it as a parameter, …"; empty for none
 };
 
+/// The one condition under which most results of applications stand, as long as their drivers read moments and no
+/// texts.
+inline constexpr std::string_view kSendsMoments = "a timestamptz is sent as the session's TimeZone has it";
+
 struct Cacheability {
   CacheVerdict verdict = CacheVerdict::kCacheable;
   std::vector<Hindrance> hindrances;  ///< those that decide: of a class that is not cacheable the denials only

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "advisors/cache/function_volatility.h"
 #include "analyzer/catalog_from_ddl.h"
 #include "parser/sql/lexer.h"
 
@@ -47,6 +48,11 @@ Catalog catalog_of(const std::vector<std::string>& ddl) {
 SchemaFacts::SchemaFacts(const Catalog* catalog) : catalog_(catalog) {
   if (catalog == nullptr) return;
   for (const Table& table : catalog->tables) tables_[table.name].push_back(table.schema + '.' + table.name);
+  for (const std::string& statement : catalog->ddl) take_type(statement);
+  for (const OwnOperator& one : catalog->operators) {
+    char& most = operators_[one.name];
+    most = std::max(most, one.volatility);  // 'i' < 's' < 'v'
+  }
   take(*catalog);
   if (catalog->source == CatalogSource::kDump) return;
   knows_triggers_ = !catalog->builtin_functions.empty();
@@ -58,7 +64,10 @@ SchemaFacts::SchemaFacts(const Catalog* catalog) : catalog_(catalog) {
 void SchemaFacts::take(const Catalog& catalog) {
   for (const Table& table : catalog.tables) {
     const std::string name = table.schema + '.' + table.name;
-    for (const QualifiedName& parent : table.parents) children_[resolve(parent.schema, parent.name)].insert(name);
+    for (const QualifiedName& parent : table.parents) {
+      children_[resolve(parent.schema, parent.name)].insert(name);
+      parents_[name].insert(resolve(parent.schema, parent.name));
+    }
     if (table.has_rules) ruled_.insert(name);
     if (table.kind != 'v' || table.definition.empty()) continue;
     if (auto parsed = parse_statement(table.definition); parsed.statement) views_.emplace(name, *parsed.statement);
@@ -102,6 +111,20 @@ TableNames SchemaFacts::with_children(const std::string& name) const {
   return names;
 }
 
+/// The table and all that it is a partition or a child of.
+TableNames SchemaFacts::with_ancestors(const std::string& name) const {
+  TableNames names;
+  std::vector<std::string> waiting = {name};
+  while (!waiting.empty()) {
+    const std::string next = std::move(waiting.back());
+    waiting.pop_back();
+    if (!names.insert(next).second) continue;
+    const auto found = parents_.find(next);
+    if (found != parents_.end()) waiting.insert(waiting.end(), found->second.begin(), found->second.end());
+  }
+  return names;
+}
+
 Effects SchemaFacts::effects_of_write(const std::string& name, WriteKinds kinds) const {
   Effects effects;
   Seen seen;
@@ -112,13 +135,16 @@ Effects SchemaFacts::effects_of_write(const std::string& name, WriteKinds kinds)
 void SchemaFacts::add_write(const std::string& name, WriteKinds kinds, Effects& effects, Seen& seen) const {
   if (seen.size() > kMostVisits) return set_anything(effects, "a chain of writes that is too long to follow");
   for (const std::string& table : with_children(name)) {
-    const std::string visit =
-        table + (kinds.inserts ? "+" : "") + (kinds.updates ? "*" : "") + (kinds.deletes ? "-" : "");
+    const std::string visit = table + (kinds.inserts ? "+" : "") + (kinds.updates ? "*" : "") +
+                              (kinds.deletes ? "-" : "") + (kinds.truncates_referencing ? "!" : "");
     if (!seen.insert(visit).second) continue;
     effects.tables.insert(table);
     if (ruled_.contains(table)) set_anything(effects, "a rule on " + table);
-    add_triggers(table, kinds, effects, seen);
-    add_cascades(table, kinds, effects, seen);
+    // A partitioned table's triggers and foreign keys are those of its partitions; a dump tells them once.
+    for (const std::string& owner : with_ancestors(table)) {
+      add_triggers(owner, kinds, effects, seen);
+      add_cascades(owner, kinds, effects, seen);
+    }
     if (const Statement* body = view(table)) {
       for (const RelationUse& relation : body->relations) {
         add_write(resolve(relation.schema, relation.name), kinds, effects, seen);
@@ -143,12 +169,95 @@ void SchemaFacts::add_cascades(const std::string& table, WriteKinds kinds, Effec
   if (found == referencing_.end()) return;
   const auto passes_on = [](char action) { return action == 'c' || action == 'n' || action == 'd'; };
   for (const ForeignKey* key : found->second) {
-    const bool deletes = kinds.deletes && key->on_delete == 'c';
+    const bool deletes = kinds.deletes && (key->on_delete == 'c' || kinds.truncates_referencing);
     const bool updates =
         (kinds.deletes && passes_on(key->on_delete) && !deletes) || (kinds.updates && passes_on(key->on_update));
     if (!deletes && !updates) continue;
-    add_write(resolve(key->schema, key->table), {.updates = updates, .deletes = deletes}, effects, seen);
+    const WriteKinds passed = {
+        .updates = updates, .deletes = deletes, .truncates_referencing = kinds.truncates_referencing};
+    add_write(resolve(key->schema, key->table), passed, effects, seen);
   }
+}
+
+bool SchemaFacts::is_ambiguous(std::string_view name) const { return named(name).size() > 1; }
+
+std::vector<std::string> SchemaFacts::named(std::string_view name) const {
+  const auto found = tables_.find(name);
+  return found == tables_.end() ? std::vector<std::string>{} : found->second;
+}
+
+/// CREATE DOMAIN name AS type …, CREATE TYPE name AS ENUM ….
+void SchemaFacts::take_type(const std::string& ddl) {
+  Lexer lexer(ddl);
+  if (!is_word(lexer.next().text, "create")) return;
+  const Token kind = lexer.next();
+  if (!is_word(kind.text, "domain") && !is_word(kind.text, "type")) return;
+  std::string name, last;
+  Token token = lexer.next();
+  for (; token.kind != TokenKind::kEnd && !is_word(token.text, "as"); token = lexer.next()) {
+    name += token.text;
+    last = token.text;
+  }
+  token = lexer.next();
+  if (is_word(kind.text, "type")) {
+    if (is_word(token.text, "enum")) enums_.insert({name, last});
+    return;
+  }
+  const std::size_t begin = lexer.position() - token.text.size();
+  const auto ends = [](const Token& at) {
+    return at.kind == TokenKind::kEnd || is_word(at.text, "collate") || is_word(at.text, "default") ||
+           is_word(at.text, "constraint") || is_word(at.text, "not") || is_word(at.text, "null") ||
+           is_word(at.text, "check");
+  };
+  std::size_t end = begin;
+  for (; !ends(token); token = lexer.next()) end = lexer.position();
+  domains_[name] = domains_[last] = ddl.substr(begin, end - begin);
+}
+
+std::string SchemaFacts::base_type(const std::string& type) const {
+  std::string base = type;
+  for (int depth = 0; depth < 32; ++depth) {
+    const auto found = domains_.find(base);
+    if (found == domains_.end()) break;
+    base = found->second;
+  }
+  return base;
+}
+
+std::optional<char> SchemaFacts::volatility_of_operator(std::string_view name) const {
+  const std::size_t dot = name.find('.');
+  const auto found = operators_.find(dot == std::string_view::npos ? name : name.substr(dot + 1));
+  return found == operators_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::string SchemaFacts::hidden_dependence(std::string_view function) const {
+  Seen seen;
+  return hidden_dependence(std::string(without_schema(function)), seen);
+}
+
+std::string SchemaFacts::hidden_dependence(const std::string& name, Seen& seen) const {
+  if (seen.size() > kMostVisits) return "more than can be followed";
+  if (!seen.insert(name).second) return {};
+  for (const Function* function : functions(name)) {
+    Lexer lexer(function->body);
+    for (Token token = lexer.next(); token.kind != TokenKind::kEnd; token = lexer.next()) {
+      if (token.kind != TokenKind::kWord) continue;
+      const std::string word = identifier(token);
+      const bool is_called = lexer.peek().is("(") || is_word(word, "current_date") || is_word(word, "current_user") ||
+                             word.starts_with("current_time") || word.starts_with("localtime") ||
+                             word == "session_user";
+      if (!is_called || word == name) continue;
+      const Dependence dependence = dependence_of_builtin(word, 0);
+      const bool asks = dependence == Dependence::kClock || dependence == Dependence::kRandom ||
+                        dependence == Dependence::kSession || dependence == Dependence::kSideEffects;
+      if (asks) return word;
+      for (const Function* own : functions(word)) {
+        if (own->volatility == 'v') return word;
+      }
+      if (std::string deeper = hidden_dependence(word, seen); !deeper.empty()) return deeper;
+    }
+  }
+  return {};
 }
 
 std::vector<const Function*> SchemaFacts::functions(std::string_view name) const {

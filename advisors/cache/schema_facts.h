@@ -31,6 +31,7 @@ struct Effects {
 /// Which kinds of changes a write makes, since triggers and cascades tell them apart.
 struct WriteKinds {
   bool inserts = false, updates = false, deletes = false;
+  bool truncates_referencing = false;  ///< TRUNCATE … CASCADE: whatever refers to it, whatever its foreign key says
 
   auto operator<=>(const WriteKinds&) const = default;
 };
@@ -55,6 +56,22 @@ class SchemaFacts {
   /// What a write to a table (or through a view) changes, its children, cascades, triggers and rules included.
   Effects effects_of_write(const std::string& name, WriteKinds kinds) const;
 
+  /// Whether names without a schema may mean several tables: sessions' search paths choose.
+  bool is_ambiguous(std::string_view name) const;
+  /// All tables and views of that name, "schema.name".
+  std::vector<std::string> named(std::string_view name) const;
+
+  /// What a domain stands for, and what that does; the type itself where it is none.
+  std::string base_type(const std::string& type) const;
+  bool is_enum(const std::string& type) const { return enums_.contains(type); }
+
+  /// Of an operator of the database's own: the most volatile function of that name; nothing where there is none.
+  std::optional<char> volatility_of_operator(std::string_view name) const;
+
+  /// What a function that says that it is immutable asks nevertheless, by the words of its source and of those that it
+  /// calls: "now"; empty for nothing that is known.
+  std::string hidden_dependence(std::string_view function) const;
+
   /// All functions of that name that the database holds beside PostgreSQL's own.
   std::vector<const Function*> functions(std::string_view name) const;
 
@@ -73,6 +90,9 @@ class SchemaFacts {
   void add_cascades(const std::string& table, WriteKinds kinds, Effects& effects, Seen& seen) const;
   void add_function(const std::string& name, Effects& effects, Seen& seen) const;
   void add_words(const Function& function, Effects& effects, Seen& seen) const;
+  void take_type(const std::string& ddl);
+  std::string hidden_dependence(const std::string& name, Seen& seen) const;
+  TableNames with_ancestors(const std::string& name) const;
 
   const Catalog* catalog_;
   Catalog told_by_ddl_;
@@ -82,7 +102,11 @@ class SchemaFacts {
   std::map<std::string, std::vector<const Trigger*>> triggers_;                 // by table
   std::set<std::string> ruled_;                                                 // tables with rules
   std::map<std::string, std::set<std::string>> children_;                       // by parent
+  std::map<std::string, std::set<std::string>> parents_;                        // by child
   std::map<std::string, std::vector<const ForeignKey*>> referencing_;           // by referenced table
+  std::map<std::string, std::string> domains_;                                  // with schema and without: base type
+  std::set<std::string> enums_;                                                 // with schema and without
+  std::map<std::string, char, std::less<>> operators_;                          // by name without schema
   std::map<std::string, std::vector<std::string>, std::less<>> tables_;         // by name without schema
 };
 

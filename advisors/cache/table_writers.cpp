@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "advisors/cache/function_volatility.h"
+#include "advisors/cache/mysql_functions.h"
 #include "parser/sql/lexer.h"
 
 namespace assay {
@@ -36,19 +37,39 @@ WriteKinds kinds_of_all(const Statement& statement) {
   return count == 1 ? kinds_of(statement) : WriteKinds{true, true, true};
 }
 
+/// TRUNCATE … CASCADE.
+bool truncates_referencing(std::string_view normalized) {
+  Lexer lexer(normalized);
+  Token token = lexer.next();
+  if (!is_word(token.text, "truncate")) return false;
+  while (token.kind != TokenKind::kEnd && !is_word(token.text, "cascade")) token = lexer.next();
+  return token.kind != TokenKind::kEnd;
+}
+
+/// PREPARE TRANSACTION, COMMIT PREPARED.
+bool is_two_phase(std::string_view normalized) {
+  Lexer lexer(normalized);
+  const Token first = lexer.next(), second = lexer.next();
+  return (is_word(first.text, "prepare") && is_word(second.text, "transaction")) ||
+         (is_word(first.text, "commit") && is_word(second.text, "prepared"));
+}
+
 class Finder {
  public:
   Finder(const Workload& workload, const std::vector<ClassMeaning>& meanings, const SchemaFacts& schema)
       : workload_(workload), meanings_(meanings), schema_(schema), effects_(workload.classes.size()) {}
 
-  TableWriters run(const std::string& database, bool others_left_out);
+  TableWriters run(const WriterScope& scope);
 
  private:
   void look_at(std::size_t position);
   void look_at_unparsed(std::size_t position);
+  void look_at_unparsed_mysql(std::size_t position);
   void look_at_functions(const Statement& statement, std::size_t position, std::size_t depth);
   void look_at_call(const CalledFunction& call, std::size_t position);
   void look_at_counters();
+  void look_at_rules();
+  std::vector<std::string> tables_meant(const RelationUse& relation) const;
   void add_times();
   void mark_unsafe(const std::string& table, const std::string& reason) { result_.unsafe.emplace(table, reason); }
   void mark_all_unsafe(const std::string& reason) {
@@ -63,15 +84,17 @@ class Finder {
   TableWriters result_;
 };
 
-TableWriters Finder::run(const std::string& database, bool others_left_out) {
-  if (others_left_out) mark_all_unsafe("--user or --app left out what others wrote");
+TableWriters Finder::run(const WriterScope& scope) {
+  if (scope.others_left_out) mark_all_unsafe("--user or --app left out what others wrote");
   if (workload_.overflow.calls > 0) mark_all_unsafe("the log holds more query classes than are kept");
   if (workload_.unattributed.calls > 0) mark_all_unsafe("the log tells durations whose statements it does not tell");
   for (std::size_t position = 0; position < workload_.classes.size(); ++position) {
     const QueryClass& query = workload_.classes[position];
-    if (query.calls > 0 && query.database == database && query.dialect == SqlDialect::kPostgres) look_at(position);
+    const bool is_meant = query.dialect == SqlDialect::kMysql || query.database == scope.database;
+    if (query.calls > 0 && is_meant && query.dialect == scope.dialect) look_at(position);
   }
   look_at_counters();
+  look_at_rules();
   add_times();
   return std::move(result_);
 }
@@ -79,25 +102,38 @@ TableWriters Finder::run(const std::string& database, bool others_left_out) {
 void Finder::look_at(std::size_t position) {
   if (!meanings_[position].statement) return look_at_unparsed(position);
   const Statement& statement = *meanings_[position].statement;
+  if (is_two_phase(workload_.classes[position].normalized)) {
+    mark_all_unsafe("of a prepared transaction (PREPARE TRANSACTION) the log does not tell when it becomes visible");
+  }
   if (statement.runs_unseen) {
     mark_all_unsafe(fmt::format("{} runs what its text does not tell", name_of(position)));
   }
   const bool is_copy = is_word(Lexer(workload_.classes[position].normalized).peek().text, "copy");
   for (const RelationUse& relation : statement.relations) {
     if (!relation.written) continue;
-    const std::string table = schema_.resolve(relation.schema, relation.name);
-    const Effects effects = schema_.effects_of_write(table, kinds_of_all(statement));
-    effects_[position].insert(effects.tables.begin(), effects.tables.end());
-    if (effects.anything) mark_all_unsafe(fmt::format("a write to {} sets off {}", table, effects.cause));
-    if (!is_copy) continue;
-    for (const std::string& filled : effects.tables) mark_unsafe(filled, "COPY fills " + filled);
+    WriteKinds kinds = kinds_of_all(statement);
+    kinds.truncates_referencing = truncates_referencing(workload_.classes[position].normalized);
+    for (const std::string& table : tables_meant(relation)) {
+      const Effects effects = schema_.effects_of_write(table, kinds);
+      effects_[position].insert(effects.tables.begin(), effects.tables.end());
+      if (effects.anything) mark_all_unsafe(fmt::format("a write to {} sets off {}", table, effects.cause));
+      if (!is_copy) continue;
+      for (const std::string& filled : effects.tables) mark_unsafe(filled, "COPY fills " + filled);
+    }
   }
   look_at_functions(statement, position, 0);
+}
+
+/// A name without a schema means what the session's search path makes of it.
+std::vector<std::string> Finder::tables_meant(const RelationUse& relation) const {
+  if (relation.schema.empty() && schema_.is_ambiguous(relation.name)) return schema_.named(relation.name);
+  return {schema_.resolve(relation.schema, relation.name)};
 }
 
 /// The tables that it names, if it has a word that writes.
 void Finder::look_at_unparsed(std::size_t position) {
   const QueryClass& query = workload_.classes[position];
+  if (query.dialect == SqlDialect::kMysql) return look_at_unparsed_mysql(position);
   bool writes = false, named = false;
   std::vector<std::string> words;
   Lexer lexer(query.normalized);
@@ -117,6 +153,26 @@ void Finder::look_at_unparsed(std::size_t position) {
   if (!named) mark_all_unsafe(fmt::format("{}, which could not be parsed, may write any table", name_of(position)));
 }
 
+/// Every name in it, in its own database and behind every other name: there is no schema to look up.
+void Finder::look_at_unparsed_mysql(std::size_t position) {
+  const QueryClass& query = workload_.classes[position];
+  const auto lower = [](std::string text) {
+    std::erase(text, '`');
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return text;
+  };
+  Lexer lexer(query.normalized, SqlDialect::kMysql);
+  if (!is_any_of(lexer.peek().text, {"insert", "update", "delete", "replace", "with"})) return;
+  std::string qualifier = lower(query.database);
+  for (Token token = lexer.next(); token.kind != TokenKind::kEnd; token = lexer.next()) {
+    if (token.kind != TokenKind::kWord && token.kind != TokenKind::kQuotedName) continue;
+    const std::string word = lower(std::string(token.text));
+    mark_unsafe(qualifier + '.' + word, fmt::format("{}, which could not be parsed, may write it", name_of(position)));
+    qualifier = lexer.peek().is(".") ? word : lower(query.database);
+  }
+}
+
 void Finder::look_at_functions(const Statement& statement, std::size_t position, std::size_t depth) {
   constexpr std::size_t kDeepestView = 32;
   for (const CalledFunction& call : statement.ingredients.functions) look_at_call(call, position);
@@ -128,6 +184,11 @@ void Finder::look_at_functions(const Statement& statement, std::size_t position,
 }
 
 void Finder::look_at_call(const CalledFunction& call, std::size_t position) {
+  if (workload_.classes[position].dialect == SqlDialect::kMysql) {
+    if (dependence_of_mysql_function(call.name, call.arguments) != Dependence::kUnknown) return;
+    return mark_all_unsafe(
+        fmt::format("{} calls function {}, which may be a stored one", name_of(position), call.name));
+  }
   const auto own = schema_.functions(call.name);
   const bool may_write = std::any_of(own.begin(), own.end(), [](const Function* f) { return f->volatility == 'v'; });
   if (may_write) {
@@ -156,6 +217,15 @@ void Finder::look_at_counters() {
     if (counters.updated + counters.deleted > 0 || refilled) {
       mark_unsafe(name, "the server has counted writes to " + name + ", and this log shows none");
     }
+  }
+}
+
+/// Even where this log shows no write: whoever writes there does something else.
+void Finder::look_at_rules() {
+  if (schema_.catalog() == nullptr) return;
+  for (const Table& table : schema_.catalog()->tables) {
+    const std::string name = table.schema + '.' + table.name;
+    if (table.has_rules) mark_unsafe(name, "rules rewrite the writes to " + name);
   }
 }
 
@@ -198,8 +268,8 @@ std::vector<std::int64_t> TableWriters::times_of(const TableNames& tables) const
 }
 
 TableWriters find_writers(const Workload& workload, const std::vector<ClassMeaning>& meanings,
-                          const SchemaFacts& schema, const std::string& database, bool others_left_out) {
-  return Finder(workload, meanings, schema).run(database, others_left_out);
+                          const SchemaFacts& schema, const WriterScope& scope) {
+  return Finder(workload, meanings, schema).run(scope);
 }
 
 }  // namespace assay

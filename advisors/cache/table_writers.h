@@ -35,9 +35,16 @@ struct TableWriters {
   std::vector<std::int64_t> times_of(const TableNames& tables) const;
 };
 
-/// Of one database; `others_left_out`: records of other users or applications were filtered out.
+/// Whose writes count.
+struct WriterScope {
+  std::string database;
+  /// MySQL: statements name tables of other databases, so all databases' writes count, whatever `database` is.
+  SqlDialect dialect = SqlDialect::kPostgres;
+  bool others_left_out = false;  ///< records of other users or applications were filtered out
+};
+
 TableWriters find_writers(const Workload& workload, const std::vector<ClassMeaning>& meanings,
-                          const SchemaFacts& schema, const std::string& database, bool others_left_out);
+                          const SchemaFacts& schema, const WriterScope& scope);
 
 /// The clock of a log counts milliseconds: what is stamped a millisecond later may have begun before. Writes count as
 /// done so much earlier, which is right within a session, and no more wrong than the stamps among several.

@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace assay {
 namespace {
 
 constexpr int kCorrections = 2;
-constexpr double kMostCorrection = 3;  // a factor
+constexpr double kMostCorrection = 3;         // a factor
+constexpr std::int64_t kLoosely = 2'000'000;  // µs: more than a stamp's width and what SessionTimeline adds to it
 
 /// By class: of the means over a group's mix.
 double mean_of(const std::vector<std::pair<std::uint32_t, double>>& mix, const std::vector<double>& values) {
@@ -33,12 +35,8 @@ ModelGroup group_of(const SessionGroup& group, const ServiceDemand& demand) {
   return model;
 }
 
-struct Window {
-  std::int64_t from = 0, to = 0;
-};
-
 /// Of the parts of the span, as many as make kScriptedStatements each, the one nearest to the mean.
-Window typical_window(const SessionTimeline& timeline) {
+TypicalPart typical_window(const SessionTimeline& timeline) {
   const std::size_t total = timeline.executions.size();
   const std::size_t parts = std::max<std::size_t>(1, total / kScriptedStatements);
   const std::int64_t width = timeline.span / static_cast<std::int64_t>(parts) + 1;
@@ -53,7 +51,7 @@ Window typical_window(const SessionTimeline& timeline) {
   const auto best = std::min_element(counts.begin(), counts.end(),
                                      [&](std::size_t a, std::size_t b) { return distance(a) < distance(b); });
   const std::int64_t part = best - counts.begin();
-  return {part * width, (part + 1) * width};
+  return {part * width, (part + 1) * width, {}};
 }
 
 void scale_thinking(std::vector<SessionScript>& scripts, std::size_t first, double think) {
@@ -71,18 +69,7 @@ void scale_thinking(std::vector<SessionScript>& scripts, std::size_t first, doub
 
 class Scripting {
  public:
-  explicit Scripting(const MeasuredDemand& measured)
-      : measured_(measured),
-        window_(typical_window(measured.timeline)),
-        measured_means_(measured.demand.classes.size(), 0) {
-    std::vector<double> counts(measured_means_.size(), 0);
-    for (std::size_t i = 0; i < measured.timeline.executions.size(); ++i) {
-      const std::uint32_t query = measured.timeline.executions[i].query;
-      measured_means_[query] += measured.sweep.executions[i].demand * 1e-3;
-      ++counts[query];
-    }
-    for (std::size_t i = 0; i < counts.size(); ++i) measured_means_[i] /= std::max(counts[i], 1.0);
-  }
+  Scripting(const MeasuredDemand& measured, const TypicalPart& part) : measured_(measured), part_(part) {}
 
   /// The members of a group take the group's slots one after the other.
   void add(const SessionGroup& group, const ModelGroup& model, std::vector<SessionScript>& scripts) const {
@@ -101,12 +88,18 @@ class Scripting {
  private:
   void append(const SessionSpan& session, const SessionGroup& group, SessionScript& script) const {
     const ServiceDemand& demand = measured_.demand;
-    for (std::uint32_t i = session.first; i < session.first + session.count; ++i) {
-      const TimedExecution& execution = measured_.timeline.executions[i];
-      if (execution.start < window_.from || execution.start >= window_.to) continue;
+    const auto& executions = measured_.timeline.executions;
+    // Their ends are in order, but for what a stamp leaves open.
+    const auto all = executions.begin() + session.first;
+    const auto first = std::partition_point(all, all + session.count, [&](const TimedExecution& execution) {
+      return execution.end() < part_.from - kLoosely;
+    });
+    for (auto i = static_cast<std::uint32_t>(first - executions.begin()); i < session.first + session.count; ++i) {
+      const TimedExecution& execution = executions[i];
+      if (execution.start < part_.from || execution.start >= part_.to) continue;
       const ClassDemand& query = demand.classes[execution.query];
       const double own = measured_.sweep.executions[i].demand * 1e-3;
-      const double mean = measured_means_[execution.query];
+      const double mean = part_.swept_demand[execution.query];
       script.push_back({.query = execution.query,
                         .think = static_cast<float>(think_before(execution, group)),
                         .demand = static_cast<float>(mean > 0 ? own * query.demand / mean : query.demand),
@@ -123,8 +116,7 @@ class Scripting {
   }
 
   const MeasuredDemand& measured_;
-  Window window_;
-  std::vector<double> measured_means_;  // of the sweep, ms
+  const TypicalPart& part_;
 };
 
 /// What the log would have told of the simulated sessions, and what they really needed.
@@ -133,10 +125,10 @@ struct Rehearsal {
   std::vector<double> demand;  // sums by class, ms
 };
 
-Rehearsal rehearse(const MeasuredDemand& measured) {
+Rehearsal rehearse(const MeasuredDemand& measured, const TypicalPart& part) {
   const ServiceDemand& demand = measured.demand;
   Rehearsal rehearsal{.demand = std::vector<double>(demand.classes.size(), 0)};
-  const auto scripts = scripts_from(measured, model_groups(demand));
+  const auto scripts = scripts_from(measured, model_groups(demand), part);
   const auto count = std::min<std::size_t>(kScriptedStatements, measured.timeline.executions.size());
   simulate_closed(scripts, {.servers = demand.cores, .statements = count}, [&](const SimulatedStatement& statement) {
     const std::int64_t end = std::llround(statement.end * 1e3) / demand.resolution * demand.resolution;
@@ -151,9 +143,9 @@ Rehearsal rehearse(const MeasuredDemand& measured) {
 }
 
 /// By class: what was needed / what the log makes of it.
-std::vector<double> corrections(const MeasuredDemand& measured) {
+std::vector<double> corrections(const MeasuredDemand& measured, const TypicalPart& part) {
   const ServiceDemand& demand = measured.demand;
-  const Rehearsal rehearsal = rehearse(measured);
+  const Rehearsal rehearsal = rehearse(measured, part);
   const SessionTimeline timeline = session_timeline(rehearsal.trace);
   SweepOptions options{.cores = demand.cores, .hidden = demand.clients_are_local ? demand.hidden * 1e3 : 0};
   for (const TimedExecution& execution : timeline.executions) {
@@ -198,9 +190,27 @@ std::vector<Chain> chains_of(const std::vector<ModelGroup>& groups, const ModelD
   return chains;
 }
 
+TypicalPart typical_part(const MeasuredDemand& measured) {
+  TypicalPart part = typical_window(measured.timeline);
+  std::vector<double> sums(measured.demand.classes.size(), 0), counts(sums.size(), 0);
+  for (std::size_t i = 0; i < measured.timeline.executions.size(); ++i) {
+    const std::uint32_t query = measured.timeline.executions[i].query;
+    sums[query] += measured.sweep.executions[i].demand * 1e-3;
+    ++counts[query];
+  }
+  for (std::size_t i = 0; i < counts.size(); ++i) sums[i] /= std::max(counts[i], 1.0);
+  part.swept_demand = std::move(sums);
+  return part;
+}
+
 std::vector<SessionScript> scripts_from(const MeasuredDemand& measured, const std::vector<ModelGroup>& groups) {
+  return scripts_from(measured, groups, typical_part(measured));
+}
+
+std::vector<SessionScript> scripts_from(const MeasuredDemand& measured, const std::vector<ModelGroup>& groups,
+                                        const TypicalPart& part) {
   std::vector<SessionScript> scripts;
-  const Scripting scripting(measured);
+  const Scripting scripting(measured, part);
   for (std::size_t i = 0; i < groups.size(); ++i) scripting.add(measured.demand.groups[i], groups[i], scripts);
   return scripts;
 }
@@ -209,8 +219,9 @@ void correct_for_stamps(MeasuredDemand& measured) {
   if (measured.timeline.resolution == 1 || measured.demand.trace_rate < 1) return;
   std::vector<double> raw;
   for (const ClassDemand& query : measured.demand.classes) raw.push_back(query.demand);
+  const TypicalPart part = typical_part(measured);
   for (int i = 0; i < kCorrections; ++i) {
-    const auto factors = corrections(measured);
+    const auto factors = corrections(measured, part);
     for (std::size_t query = 0; query < raw.size(); ++query) {
       ClassDemand& corrected = measured.demand.classes[query];
       const double before = corrected.demand;

@@ -34,8 +34,16 @@ std::vector<Chain> chains_of(const std::vector<ModelGroup>& groups, const ModelD
 
 inline constexpr std::size_t kScriptedStatements = 60'000;
 
-/// A script for each of the groups' sessions: what was logged in the part of the span whose rate is nearest to the
-/// mean, at most kScriptedStatements or so, think times scaled to the groups'.
+/// What was logged in the part of the span whose rate is nearest to the mean, at most kScriptedStatements or so.
+struct TypicalPart {
+  std::int64_t from = 0, to = 0;     ///< µs since the timeline's origin
+  std::vector<double> swept_demand;  ///< by class: mean of the sweep over the whole span, ms
+};
+TypicalPart typical_part(const MeasuredDemand& measured);
+
+/// A script of that part for each of the groups' sessions, think times scaled to the groups'.
+std::vector<SessionScript> scripts_from(const MeasuredDemand& measured, const std::vector<ModelGroup>& groups,
+                                        const TypicalPart& part);
 std::vector<SessionScript> scripts_from(const MeasuredDemand& measured, const std::vector<ModelGroup>& groups);
 
 /// Simulates the sessions, cuts the stamps as the log does, measures again, and corrects each class's demand by what

@@ -12,7 +12,6 @@ struct Bitmap {
   double cost = 0, selectivity = 1, index_pages = 0;
   std::vector<const BoundExpression*> clauses;
   bool combined = false;
-  double cost_factor = 1;  ///< of its index, for the heap's pages
 };
 
 struct ClauseCost {
@@ -299,9 +298,6 @@ Path Scans::index_scan(const BoundIndex& index, const std::vector<IndexClause>& 
   const bool enabled = only ? set_.indexonlyscan && set_.indexscan : set_.indexscan;
   if (!enabled) path.startup += kDisableCost;
   path.total = path.startup + index_run + io + cpu;
-  path.startup *= index.facts->cost_factor;
-  path.total *= index.facts->cost_factor;
-  path.index_cost *= index.facts->cost_factor;
   return path;
 }
 
@@ -329,7 +325,6 @@ void Scans::with_clauses(const BoundIndex& index, std::vector<IndexClause> match
   Path path = index_scan(index, matches, only, 0);
   if (!matches.empty() || partial_index) {
     bitmaps_.push_back(bitmap_of(path, matches));
-    bitmaps_.back().cost_factor = index.facts->cost_factor;
   }
   path.order = forward;
   const bool parallel = may_be_parallel();
@@ -362,7 +357,6 @@ void Scans::by_index(const BoundIndex& index) {
   if (index.facts->method == "brin") {
     if (matches.empty()) return;
     bitmaps_.push_back(brin(index, matches));
-    bitmaps_.back().cost_factor = index.facts->cost_factor;
     return;
   }
   if (index.facts->method == "hash" && matches.empty()) return;
@@ -425,7 +419,6 @@ Bitmap Scans::brin(const BoundIndex& index, const std::vector<IndexClause>& matc
   path.index_cost = set_.seq_page_cost * map_pages + arguments +
                     set_.random_page_cost * std::max(0.0, facts.pages - map_pages) +
                     0.1 * set_.cpu_operator_cost * read * facts.pages_per_range;
-  path.index_cost *= facts.cost_factor;
   return bitmap_of(path, matches);
 }
 
@@ -436,7 +429,6 @@ Bitmap Scans::both(const Bitmap& left, const Bitmap& right) const {
   bitmap.selectivity = left.selectivity * right.selectivity;
   bitmap.index_pages = left.index_pages + right.index_pages;
   bitmap.combined = true;
-  bitmap.cost_factor = std::min(left.cost_factor, right.cost_factor);
   bitmap.clauses = left.clauses;
   bitmap.clauses.insert(bitmap.clauses.end(), right.clauses.begin(), right.clauses.end());
   Path path;
@@ -483,7 +475,7 @@ Path Scans::heap_scan(const Bitmap& bitmap, double workers) const {
     path.workers = workers;
   }
   path.startup = bitmap.cost + conditions.startup + (set_.bitmapscan ? 0 : kDisableCost);
-  path.total = path.startup + (pages * page_cost + cpu + target_cost() * path.rows) * bitmap.cost_factor;
+  path.total = path.startup + pages * page_cost + cpu + target_cost() * path.rows;
   path.index_pages = pages;
   return path;
 }
@@ -507,7 +499,6 @@ std::optional<Bitmap> Scans::arm(const BoundExpression& condition) const {
     });
     if (!uses_arm) continue;
     Bitmap bitmap = bitmap_of(index_scan(index, matches, false, 0), matches);
-    bitmap.cost_factor = index.facts->cost_factor;
     if (!best || bitmap.cost < best->cost) best = std::move(bitmap);
   }
   return best;
@@ -530,7 +521,6 @@ void Scans::either_of_several() {
         break;
       }
       all.cost += one->cost;
-      all.cost_factor = std::min(all.cost_factor, one->cost_factor);
       all.selectivity += one->selectivity;
       all.index_pages += one->index_pages;
       path.children.push_back(one->path);

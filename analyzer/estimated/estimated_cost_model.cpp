@@ -49,8 +49,7 @@ struct EstimatedCostModel::Impl {
     return texts.emplace(sql, parse_query(sql)).first->second;
   }
 
-  std::variant<PathPtr, Unplannable> path(const PlannableQuery& query, const PhysicalDesign& design,
-                                          double index_factor);
+  std::variant<PathPtr, Unplannable> path(const PlannableQuery& query, const PhysicalDesign& design);
 
   DatabaseFacts facts;
   PlannerSettings settings;
@@ -58,7 +57,7 @@ struct EstimatedCostModel::Impl {
 };
 
 std::variant<PathPtr, Unplannable> EstimatedCostModel::Impl::path(const PlannableQuery& query,
-                                                                  const PhysicalDesign& design, double index_factor) {
+                                                                  const PhysicalDesign& design) {
   const ParsedQuery& read = parsed(query.sql);
   if (!read.query) return Unplannable{read.problem};
   std::vector<IndexFacts> kept;
@@ -67,7 +66,6 @@ std::variant<PathPtr, Unplannable> EstimatedCostModel::Impl::path(const Plannabl
   for (const HypotheticalIndex& index : design.created_indexes) {
     auto index_facts = facts.index_facts(index);
     if (!index_facts) continue;
-    index_facts->cost_factor = index_factor;
     kept.push_back(std::move(*index_facts));
     created.emplace_back(facts.find_table(index.definition.schema, index.definition.table), &kept.back());
   }
@@ -90,14 +88,13 @@ std::vector<std::string> EstimatedCostModel::remarks() const {
 }
 
 PlanAnswer EstimatedCostModel::plan(const PlannableQuery& query, const PhysicalDesign& design) {
-  auto found = impl_->path(query, design, 1);
+  auto found = impl_->path(query, design);
   if (auto* problem = std::get_if<Unplannable>(&found)) return std::move(*problem);
   return node_of(*std::get<PathPtr>(found));
 }
 
-std::optional<double> EstimatedCostModel::cost(const PlannableQuery& query, const PhysicalDesign& design,
-                                               double index_factor) {
-  const auto found = impl_->path(query, design, index_factor);
+std::optional<double> EstimatedCostModel::cost(const PlannableQuery& query, const PhysicalDesign& design) {
+  const auto found = impl_->path(query, design);
   const PathPtr* path = std::get_if<PathPtr>(&found);
   return path == nullptr ? std::nullopt : std::optional((*path)->total);
 }

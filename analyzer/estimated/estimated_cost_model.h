@@ -2,9 +2,8 @@
 //
 // It follows PostgreSQL 15's own formulas, each cited where it stands: selectivity.h, access_path.h, sort_cost.h,
 // join_path.h, grouping.h. Paths of one table are exact; joins, parallel plans and groups are good enough to rank
-// designs. It serves where no server programs are at hand, and to sort out hopeless candidates before the real planner
-// is asked (index_promise.h). What it does not understand it says, as Unplannable, and never guesses: own functions,
-// views, partitioned tables, window functions, recursion, operators of jsonb, arrays and full text.
+// designs. It serves where no server programs are at hand. What it does not understand it says, as Unplannable, and never
+// guesses: own functions, views, partitioned tables, window functions, recursion, operators of jsonb, arrays and full text.
 #pragma once
 
 #include <memory>
@@ -27,9 +26,8 @@ class EstimatedCostModel : public CostModel {
   std::vector<std::string> remarks() const override;
   PlanAnswer plan(const PlannableQuery& query, const PhysicalDesign& design) override;
 
-  /// Only what it costs, planner's units, without the tree; nothing where it cannot be judged. Scans that use a
-  /// created index count with `index_factor` times their cost.
-  std::optional<double> cost(const PlannableQuery& query, const PhysicalDesign& design, double index_factor = 1);
+  /// Only what it costs, planner's units, without the tree; nothing where it cannot be judged.
+  std::optional<double> cost(const PlannableQuery& query, const PhysicalDesign& design);
 
  private:
   struct Impl;

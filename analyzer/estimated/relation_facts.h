@@ -62,7 +62,6 @@ struct IndexFacts {
   std::optional<Expression> predicate;
   bool opaque_predicate = false;  ///< a partial index whose predicate does not parse: never used
   double pages_per_range = 128;   ///< of a BRIN
-  double cost_factor = 1;         ///< below 1 to see whether it could pay at all (index_promise.h)
 };
 
 struct RelationFacts {

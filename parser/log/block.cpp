@@ -45,6 +45,7 @@ void Block::clear() {
   dropped_excerpt.clear();
   steps.clear();
   entries.clear();
+  routines.clear();
   clients.clear();
   recent_clients.fill(nullptr);
   summaries.clear();

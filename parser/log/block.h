@@ -60,6 +60,12 @@ class SkipList {
   std::vector<Skip> shown_;
 };
 
+/// An entry of a statement that ran inside of a stored procedure.
+struct InsideRoutine {
+  std::size_t entry = 0;      ///< its position
+  std::uint64_t routine = 0;  ///< hash of the procedure's name, not 0
+};
+
 struct Block {
   std::vector<char> bytes;          ///< its text, and some spare room
   std::size_t size = 0;             ///< of the text
@@ -75,6 +81,7 @@ struct Block {
   std::vector<LogEntry> entries;                   ///< … all else, each behind the steps that it counts
   std::deque<Client> clients;                      ///< that steps point to
   std::array<const Client*, 64> recent_clients{};  ///< by the low bits of their process
+  std::vector<InsideRoutine> routines;             ///< in the order of the entries (parser/log/procedure_time.h)
   std::uint64_t lines = 0;                         ///< of the text
   std::uint64_t continuation_lines = 0;
   SkipList skips;

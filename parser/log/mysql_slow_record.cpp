@@ -1,7 +1,6 @@
 #include "parser/log/mysql_slow_record.h"
 
 #include <algorithm>
-#include <array>
 
 #include "parser/base/scan.h"
 #include "parser/log/block.h"
@@ -42,25 +41,17 @@ std::size_t header_end(std::string_view text, std::size_t begin) {
   return at;
 }
 
-constexpr std::array<bool, 256> make_specials() {
-  std::array<bool, 256> specials{};
-  for (const char c : std::string_view("'\"`/#-\\")) specials[static_cast<unsigned char>(c)] = true;
-  return specials;
-}
-constexpr auto kSpecials = make_specials();
-
 /// Behind the literal or quoted name that opens at `at`, or npos where it does not close before `limit`. A quote within
 /// is doubled or, in a literal, stands behind a backslash.
 std::size_t after_quoted(std::string_view text, std::size_t at, std::size_t limit) {
   const char quote = text[at];
   text = text.substr(0, limit);
-  for (++at; at < text.size(); ++at) {
-    if (text[at] == '\\' && quote != '`') {
-      ++at;
-    } else if (text[at] == quote) {
-      if (at + 1 == text.size() || text[at + 1] != quote) return at + 1;
-      ++at;
-    }
+  const auto next = [&](std::size_t from) {
+    if (quote == '`') return find_any<'`'>(text, from);
+    return quote == '"' ? find_any<'"', '\\'>(text, from) : find_any<'\'', '\\'>(text, from);
+  };
+  for (at = next(at + 1); at < text.size(); at = next(at + 2)) {
+    if (text[at] == quote && (at + 1 == text.size() || text[at + 1] != quote)) return at + 1;
   }
   return std::string_view::npos;
 }
@@ -79,11 +70,12 @@ std::size_t after_comment(std::string_view text, std::size_t at, std::size_t end
 /// Reads SQL from `at`, which is outside of literals, to `end`. Returns `end` if that is outside of literals too,
 /// otherwise where the literal ends that is open there; npos when it does not end soon enough.
 std::size_t skip_sql(std::string_view text, std::size_t at, std::size_t end) {
+  const auto statement = text.substr(0, end);
   while (at < end) {
+    at = find_any<'\'', '"', '`', '/', '#', '-', '\\'>(statement, at);
+    if (at == end) break;
     const char c = text[at];
-    if (!kSpecials[static_cast<unsigned char>(c)]) {
-      ++at;
-    } else if (c == '\'' || c == '"') {
+    if (c == '\'' || c == '"') {
       at = after_quoted(text, at, end + kMostQuoted);
     } else if (c == '`') {
       const auto close = after_quoted(text, at, end);
@@ -143,7 +135,11 @@ std::size_t banner_length(std::string_view text) {
 
 std::size_t before_banners(std::string_view text, std::size_t begin, std::size_t end) {
   constexpr int kLines = 3;
+  constexpr std::string_view kLastWord = "Argument";  // of a banner
   for (;;) {
+    const auto written = text.substr(begin, end - begin);
+    const auto last = written.find_last_not_of("\r\n");
+    if (last == std::string_view::npos || !written.substr(0, last + 1).ends_with(kLastWord)) return end;
     std::size_t at = end;
     for (int i = 0; i < kLines && at > begin; ++i) {
       const auto newline = at < 2 ? std::string_view::npos : text.rfind('\n', at - 2);

@@ -15,8 +15,9 @@
 // A statement that failed (Errno, Last_errno) is an error with the time that it took. An administrator command
 // (Prepare, Quit …) is an execution, since its time is the server's, of a text that says so.
 //
-// What this leaves out: "# explain:" and the counters of pages, temporary tables and sorts; and that with
-// log_slow_sp_statements a procedure's time is told twice, with the CALL and with each statement (Stored_routine).
+// A statement inside of a stored procedure is marked ("# Stored_routine:"), for procedure_time.h.
+//
+// What this leaves out: "# explain:" and the counters of pages, temporary tables and sorts.
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -126,6 +127,8 @@ class MysqlSlowTokenizer : public Tokenizer {
     SlowLogTime time;
     bool failed = false;
     std::uint32_t rate_limit = 1;
+    std::uint64_t routine = 0;  // as in InsideRoutine; 0 for none
+    std::string_view use;       // "use crm" of the prologue
   };
 
   std::size_t without_cut_off_header(std::string_view record) const;
@@ -217,6 +220,8 @@ void MysqlSlowTokenizer::read_fields(std::string_view line, LogEntry& entry, Det
       details.failed = value != "0";
       if (details.failed)
         entry.message = {name.data(), static_cast<std::size_t>(value.data() + value.size() - name.data())};
+    } else if (name == "Stored_routine") {
+      details.routine = std::max<std::uint64_t>(XXH3_64bits(value.data(), value.size()), 1);
     } else if (name == "Log_slow_rate_limit") {
       details.rate_limit = std::max<std::uint32_t>(to_count<std::uint32_t>(value), 1);
     }
@@ -245,6 +250,7 @@ void MysqlSlowTokenizer::read_prologue(std::string_view& text, LogEntry& entry, 
   const bool is_statement = rest.empty();
   if (!is_statement && take(line, "use ") && line.ends_with(';')) {
     line.remove_suffix(1);
+    details.use = {text.data(), static_cast<std::size_t>(line.data() + line.size() - text.data())};
     if (line.size() > 1 && line.front() == '`' && line.back() == '`') line = line.substr(1, line.size() - 2);
     if (entry.database.data() == nullptr) entry.database = line;
     text = rest;
@@ -275,7 +281,9 @@ void MysqlSlowTokenizer::add_record(Block& block, std::string_view record, std::
   auto text = record;
   read_header(text, entry, details);
   read_prologue(text, entry, details);
-  if (!read_statement(text, entry) && (may_be_cut_off || entry.sql.empty())) {
+  const bool is_whole = read_statement(text, entry);
+  if (entry.sql.empty() && !may_be_cut_off) entry.sql = details.use;  // the command Init DB, which has no other text
+  if (!is_whole && (may_be_cut_off || entry.sql.empty())) {
     return block.skips.add(SkipReason::kCutOff, block.lines, lines, record);
   }
   entry.time = details.time.resolve(zone_);
@@ -284,6 +292,7 @@ void MysqlSlowTokenizer::add_record(Block& block, std::string_view record, std::
   if (entry.duration < kAlwaysWritten) entry.weight = details.rate_limit;
   entry.shape = shape_hash(entry.sql, SqlDialect::kMysql);
   entry.values = XXH3_64bits(entry.sql.data(), entry.sql.size());
+  if (details.routine != 0) block.routines.push_back({block.entries.size(), details.routine});
   block.entries.push_back(entry);
   block.continuation_lines += lines - 1;
 }

@@ -82,7 +82,7 @@ struct Worth {
   std::size_t lines = 0;   ///< that match
   std::size_t fields = 0;  ///< that they tell, all lines together
 
-  auto operator<=>(const Worth&) const = default;
+  auto operator<=>(const Worth&) const = default;  // NOLINT(modernize-use-nullptr): misread by it
 };
 
 Worth worth_of(std::string_view prefix, const std::vector<LabelledLine>& lines) {
@@ -101,6 +101,7 @@ Worth worth_of(std::string_view prefix, const std::vector<LabelledLine>& lines) 
   return worth;
 }
 
+constexpr std::string_view kSuccess = "00000";  // the SQLSTATE of what is no error
 constexpr std::string_view kLocal = "[local]";  // the host of a connection through a socket
 
 /// Reads one prefix text into a pattern.
@@ -156,13 +157,23 @@ class Inference {
     return true;
   }
 
-  /// [12-1]: the second number is always 1, and a part of the prefix.
+  /// [12-1]: the second number is always 1, and a part of the prefix. Where nothing else may be the process, the first
+  /// number is that and the second the line of the session.
   bool counter() {
     if (!rest_.starts_with('[')) return false;
     const std::size_t digits = span(1, is_digit);
     if (digits == 0 || rest_.substr(1 + digits, 3) != "-1]") return false;
+    if (!has_process_ && !names_process(rest_.substr(1 + digits + 3))) return false;
     take(1 + digits + 3, "[%l-1]");
     return true;
+  }
+
+  static bool names_process(std::string_view text) {
+    for (auto at = text.find('['); at != std::string_view::npos; at = text.find('[', at + 1)) {
+      const auto end = text.find_first_not_of("0123456789", at + 1);
+      if (end != std::string_view::npos && end > at + 1 && text[end] == ']') return true;
+    }
+    return text.find("pid=") != std::string_view::npos;
   }
 
   /// The first number that stands alone is the process, the next the line of the session.
@@ -239,9 +250,8 @@ class Inference {
   bool sqlstate() {
     const std::size_t length = in_word_ ? 0 : span(0, [](char c) { return is_digit(c) || is_upper(c); });
     const auto code = rest_.substr(0, length);
-    if (length != 5 || (!has_process_ && rest_.find_first_not_of("0123456789") >= 5) ||
-        std::count_if(code.begin(), code.end(), is_digit) < 2)
-      return false;
+    const bool may_be_process = !has_process_ && rest_.find_first_not_of("0123456789") >= 5 && code != kSuccess;
+    if (length != 5 || may_be_process || std::count_if(code.begin(), code.end(), is_digit) < 2) return false;
     take(length, "%e");
     return true;
   }

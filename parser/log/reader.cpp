@@ -13,6 +13,7 @@
 #include "parser/log/mysql_slow.h"
 #include "parser/log/pipeline.h"
 #include "parser/log/prefix.h"
+#include "parser/log/procedure_time.h"
 #include "parser/log/read_log.h"
 #include "parser/log/recognition.h"
 
@@ -54,6 +55,15 @@ InputAccount account_of_nothing(const std::string& path, std::uint64_t bytes, co
 std::string read_sample(ByteSource& source, std::size_t size) {
   std::string sample(size, '\0');
   sample.resize(source.read(sample.data(), sample.size()));
+  return sample;
+}
+
+/// Windows' tools put one at the front of what they write or copy.
+std::string without_byte_order_mark(const std::string& path, std::string sample) {
+  if (sample.starts_with("\xFF\xFE") || sample.starts_with("\xFE\xFF")) {
+    throw Error(path + ": is UTF-16", "convert it first: iconv -f UTF-16 -t UTF-8 LOG > CONVERTED");
+  }
+  if (sample.starts_with("\xEF\xBB\xBF")) sample.erase(0, 3);
   return sample;
 }
 
@@ -127,7 +137,7 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
                       const RecordSink& sink, Diagnostics& diagnostics) {
   const auto source = limited(open_source(path), limits.most);
   const std::string taken = read_sample(*source, options.taken_rest);
-  const std::string sample = read_sample(*source, limits.sample);
+  const std::string sample = without_byte_order_mark(path, read_sample(*source, limits.sample));
   if (sample.empty() && !source->damage().empty()) throw Error(path + ": " + source->damage(), kDamageHint);
   if (sample.empty()) return account_of_nothing(path, source->position(), options, diagnostics);
   LogDialect dialect = recognise(path, sample, options);
@@ -142,13 +152,17 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
                          [&](std::unique_ptr<Block> block) { pipeline.recycle(std::move(block)); });
 
   SlowLogInheritance inheritance;
+  ProcedureTime procedures;
   const auto first_line = 1 + static_cast<std::uint64_t>(std::count(taken.begin(), taken.end(), '\n'));
   std::uint64_t line = first_line;
   std::optional<Error> failure;
   try {
     while (auto block = pipeline.next()) {
       if (options.progress) options.progress(block->input_position, source->total());
-      if (dialect.format == LogFormat::kMysqlSlow) inheritance.fill(*block);
+      if (dialect.format == LogFormat::kMysqlSlow) {
+        inheritance.fill(*block);
+        procedures.take_off(*block);
+      }
       keeper.add(*block, line);
       line += block->dropped_lines;
       const std::uint64_t lines = block->lines;
@@ -166,6 +180,7 @@ InputAccount read_log(const std::string& path, const ReadOptions& options, const
   InputAccount account = keeper.finish(source->position(), assembler.records(), assembler.executions());
   account.compression = source->compression();
   account.took_rest = blocks.was_completed();
+  account.inside_procedures = procedures.statements();
   if (failure) {
     tell_cut_short(account, failure->what(), failure->hint(), diagnostics);
   } else if (!source->damage().empty()) {

@@ -65,9 +65,10 @@ struct InputAccount {
   std::uint64_t continuation_lines = 0;
   std::uint64_t records = 0;  ///< LogRecords told: fewer than record lines, since parse, bind and execute are one
   std::uint64_t executions = 0;
-  std::vector<SkippedLines> skipped;  ///< by reason, in the order of first_line
-  bool took_rest = false;             ///< the lines of ReadOptions::rest are counted here
-  bool cut_short = false;             ///< reading failed behind these lines, or the file is damaged there
+  std::vector<SkippedLines> skipped;    ///< by reason, in the order of first_line
+  std::uint64_t inside_procedures = 0;  ///< thereof statements whose time was taken off a CALL (procedure_time.h)
+  bool took_rest = false;               ///< the lines of ReadOptions::rest are counted here
+  bool cut_short = false;               ///< reading failed behind these lines, or the file is damaged there
 
   // What counting once found (analyzer/counted_once.h):
   std::uint32_t server = 0;       ///< as LogRecord::server

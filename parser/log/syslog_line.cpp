@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstring>
 
 #include "parser/base/scan.h"
 #include "parser/base/utf8.h"
@@ -219,7 +220,11 @@ std::string_view unescape_syslog_in_place(std::string_view text) {
     const bool control = utf8 == 0 && has_shape(rest, "#ddd") && is_control(rest.substr(1, 3));
     for (std::size_t i = 0; i < utf8 + (control ? 1 : 0); ++i) *to++ = octal_value(text.substr(at + i * 4 + 1, 3));
     at += (utf8 + (control ? 1 : 0)) * 4;
-    if (utf8 == 0 && !control) *to++ = text[at++];
+    if (utf8 > 0 || control) continue;
+    const std::size_t plain = std::min(text.find('#', at + 1), text.size()) - at;
+    std::memmove(to, text.data() + at, plain);
+    to += plain;
+    at += plain;
   }
   return {begin, static_cast<std::size_t>(to - begin)};
 }

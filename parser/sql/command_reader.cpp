@@ -1,5 +1,7 @@
 #include "parser/sql/command_reader.h"
 
+#include <utility>
+
 #include "parser/sql/ingredients_reader.h"
 
 namespace assay {
@@ -31,6 +33,18 @@ void add_dropped(const PgQuery__DropStmt& drop, Statement& statement) {
     use.written = true;
     statement.relations.push_back(std::move(use));
   }
+}
+
+/// Whoever reads the new name reads other rows from then on.
+void add_renamed(const PgQuery__RenameStmt& rename, Statement& statement) {
+  if (rename.relation == nullptr) return;
+  add_written(rename.relation, statement);
+  RelationUse renamed = statement.relations.back();
+  renamed.name = rename.newname;
+  const bool is_relation = rename.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_TABLE ||
+                           rename.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_VIEW ||
+                           rename.rename_type == PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW;
+  if (is_relation) statement.relations.push_back(std::move(renamed));
 }
 
 /// A statement within a command. What its functions do is for those to judge who know them.
@@ -70,6 +84,12 @@ void read_command(const Node& command, Statement& statement) {
                          statement);
     case PG_QUERY__NODE__NODE_DROP_STMT:
       return add_dropped(*command.drop_stmt, statement);
+    case PG_QUERY__NODE__NODE_VIEW_STMT:
+      return add_written(command.view_stmt->view, statement);
+    case PG_QUERY__NODE__NODE_RENAME_STMT:
+      return add_renamed(*command.rename_stmt, statement);
+    case PG_QUERY__NODE__NODE_ALTER_OBJECT_SCHEMA_STMT:
+      return add_written(command.alter_object_schema_stmt->relation, statement);
     case PG_QUERY__NODE__NODE_EXPLAIN_STMT:
       return read_explain(*command.explain_stmt, statement);
     case PG_QUERY__NODE__NODE_DECLARE_CURSOR_STMT:

@@ -75,7 +75,10 @@ struct DdlStatement {
   std::string schema, name;  ///< of the object that it creates or alters; the schema may be empty
   QualifiedName table;       ///< kCreateTrigger: whose it is
   std::vector<QualifiedName> parents;             ///< kCreateTable: of INHERITS and PARTITION OF
-  QualifiedName partition;                        ///< kAttachPartition: of the table that `name` says
+  QualifiedName partition;                        ///< kAttachPartition: of the table or index that `name` says
+  bool is_index = false;                          ///< kAttachPartition: of an index
+  bool is_partitioned = false;                    ///< kCreateTable: PARTITION BY
+  bool is_partition = false;                      ///< kCreateTable: PARTITION OF
   std::string query;                              ///< kCreateView, kCreateMaterializedView
   std::string language, body;                     ///< kCreateFunction; no body where it is no text
   char volatility = 'v';                          ///< kCreateFunction, as in pg_proc: i, s, v

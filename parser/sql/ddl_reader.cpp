@@ -69,6 +69,7 @@ DdlKind alter_table(const PgQuery__AlterTableStmt& statement, DdlStatement& resu
   });
   if (!is_uniform) return DdlKind::kOther;
   if (const auto* partition = as_partition(*first)) result.partition = qualified(partition->name);
+  result.is_index = statement.objtype == PG_QUERY__OBJECT_TYPE__OBJECT_INDEX;
   for (std::size_t i = 0; kind == DdlKind::kAddConstraint && i < statement.n_cmds; ++i) {
     const auto* constraint = as<PgQuery__Constraint>(command(statement.cmds[i])->def, pg_query__constraint__descriptor);
     if (constraint != nullptr) result.constraints.push_back(read_constraint(*constraint));
@@ -80,6 +81,8 @@ DdlKind create_table(const PgQuery__CreateStmt& statement, DdlStatement& result)
   set_name(statement.relation, result);
   if (!is_constant_bound(statement.partbound)) return DdlKind::kOther;
   read_table(statement, result);
+  result.is_partitioned = statement.partspec != nullptr;
+  result.is_partition = statement.partbound != nullptr;
   return DdlKind::kCreateTable;
 }
 

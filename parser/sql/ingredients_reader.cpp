@@ -45,8 +45,28 @@ bool names_a_month(std::string_view text) {
          std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
-/// 2026-11-24, 24.11.2026, 20261124, 10:00, Nov 24, 2026; with +01 or Z behind a time it says its zone.
+/// A digit in front and four or more in all, as a date has whatever its form, and no letters but a month's.
+bool begins_like_a_number(std::string_view text) {
+  const auto is_digit = [](unsigned char c) { return std::isdigit(c) != 0; };
+  constexpr std::size_t kLongestMoment = 64;
+  if (text.empty() || text.size() > kLongestMoment || !is_digit(static_cast<unsigned char>(text.front()))) return false;
+  bool has_letters = false, has_month = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    has_letters |= std::isalpha(static_cast<unsigned char>(text[i])) != 0;
+    has_month |= names_a_month(std::string(text.substr(i)) + "0");  // which wants a digit behind it
+  }
+  return std::count_if(text.begin(), text.end(), is_digit) >= 4 && (!has_letters || has_month);
+}
+
+/// 2026-11-24, 24.11.2026, 20261124, 10:00, Nov 24, 2026, 24 Nov 2026; with +01 or Z behind a time it says its zone. An
+/// array's or a range's text is of what stands first in it, and tells no zone of the others.
 Moment moment_of(std::string_view text) {
+  const std::size_t start = text.find_first_not_of("{[(\" ");
+  if (start > 0 && start != std::string_view::npos) {
+    Moment inner = moment_of(text.substr(start));
+    inner.says_zone = false;
+    return inner;
+  }
   const std::size_t first = digits_at(text, 0);
   const char mark = first < text.size() ? text[first] : ' ';
   const std::size_t second = digits_at(text, first + 1);
@@ -60,7 +80,9 @@ Moment moment_of(std::string_view text) {
   const bool says_zone =
       clock != std::string_view::npos &&
       (text.find_first_of("+-", clock) != std::string_view::npos || text.back() == 'Z' || text.back() == 'z');
-  return {is_date || is_time || is_named || is_packed, says_zone, is_named || (is_date && (first != 4 || mark != '-'))};
+  const bool is_number = begins_like_a_number(text);
+  return {is_date || is_time || is_named || is_packed || is_number, says_zone,
+          is_named || (is_date && (first != 4 || mark != '-'))};
 }
 
 std::string joined(std::size_t count, Node* const* names) {
@@ -79,16 +101,20 @@ class Reader {
  public:
   void visit(const ProtobufCMessage& message) {
     const bool is_operation = message.descriptor == &pg_query__a__expr__descriptor;
+    const bool is_target = message.descriptor == &pg_query__res_target__descriptor;
     if (is_operation) ++operations_;
+    if (is_target) ++targets_;
     look(message);
     for_each_child(message, [this](const ProtobufCMessage& child) { visit(child); });
     if (is_operation) --operations_;
+    if (is_target) --targets_;
   }
   Ingredients take() { return std::move(found_); }
 
  private:
   void look(const ProtobufCMessage& message);
   void look_at_select(const PgQuery__SelectStmt& select);
+  void look_at_column(const std::string& name);
   void look_at_operation(const PgQuery__AExpr& operation);
   void look_at_constant(const PgQuery__AConst& constant);
   void add_call(CalledFunction call) {
@@ -100,8 +126,8 @@ class Reader {
 
   Ingredients found_;
   std::set<CalledFunction> functions_;
-  std::set<std::string> operators_, casts_, operands_;
-  int operations_ = 0;  // around the message at hand
+  std::set<std::string> operators_, casts_, operands_, outputs_;
+  int operations_ = 0, targets_ = 0;  // around the message at hand
 };
 
 void Reader::look(const ProtobufCMessage& message) {
@@ -119,7 +145,7 @@ void Reader::look(const ProtobufCMessage& message) {
   } else if (const auto* cast = as<PgQuery__TypeCast>(message, pg_query__type_cast__descriptor)) {
     add(without_catalog(joined(cast->type_name->n_names, cast->type_name->names)), casts_, found_.casts);
   } else if (const auto* column = as<PgQuery__ColumnRef>(message, pg_query__column_ref__descriptor)) {
-    if (operations_ > 0) add(path_of(*column).back(), operands_, found_.operands);
+    look_at_column(path_of(*column).back());
   } else if (const auto* join = as<PgQuery__JoinExpr>(message, pg_query__join_expr__descriptor)) {
     for (std::size_t i = 0; i < join->n_using_clause; ++i)
       add(string_of(join->using_clause[i]), operands_, found_.operands);
@@ -133,6 +159,13 @@ void Reader::look(const ProtobufCMessage& message) {
              message.descriptor == &pg_query__merge_stmt__descriptor) {
     found_.changes_data = true;
   }
+}
+
+void Reader::look_at_column(const std::string& name) {
+  constexpr std::array<std::string_view, 5> kSystem = {"ctid", "xmin", "xmax", "cmin", "cmax"};
+  if (operations_ > 0) add(name, operands_, found_.operands);
+  if (targets_ > 0) add(name, outputs_, found_.outputs);
+  found_.reads_system_columns |= std::find(kSystem.begin(), kSystem.end(), name) != kSystem.end();
 }
 
 void Reader::look_at_select(const PgQuery__SelectStmt& select) {
@@ -160,6 +193,7 @@ void Reader::look_at_constant(const PgQuery__AConst& constant) {
   const Moment moment = moment_of(text);
   found_.clock_literal = found_.clock_literal || is_clock_word(text);
   found_.zoneless_literal = found_.zoneless_literal || (moment.is_one && !moment.says_zone);
+  found_.loose_moment = found_.loose_moment || (moment.is_one && !moment.says_zone && operations_ == 0);
   found_.styled_literal = found_.styled_literal || moment.is_styled;
 }
 

@@ -36,6 +36,8 @@ bool is_word_char(char c) {
   return byte >= 0x80 || is_digit(c) || static_cast<unsigned char>((byte | 0x20U) - 'a') < 26 || c == '_' || c == '$';
 }
 
+bool is_no_mark(char c) { return static_cast<unsigned char>(c) > kLastMark; }
+
 /// One bit a byte.
 struct Masks {
   std::uint64_t word = 0;   ///< is_word_char()
@@ -136,8 +138,9 @@ class Scan {
 
   std::string_view sql_;
   char *text_, *values_;
-  std::size_t copied_ = 0;  // up to where the text is in the skeleton
-  bool ordinals_ = false;   // a number behind BY was read
+  std::size_t copied_ = 0;              // up to where the text is in the skeleton
+  std::size_t behind_comment_ = kNone;  // where the token behind the last comment begins
+  bool ordinals_ = false;               // a number behind BY was read
 };
 
 std::uint64_t Scan::starts(const Masks& masks, bool behind_word) const {
@@ -169,6 +172,7 @@ bool Scan::run() {
 /// What begins at `at`; returns its end, or kNone when the text has no skeleton.
 std::size_t Scan::take(std::size_t at) {
   const char c = sql_[at];
+  if (at == behind_comment_ && (is_digit(c) || c == '\'')) return kNone;  // before() would look into the comment
   if (is_digit(c)) return take_number(at);
   switch (c) {
     case '\'':
@@ -266,7 +270,7 @@ std::size_t Scan::take_quoted_name(std::size_t at) const {
   return end == std::string_view::npos ? sql_.size() : end + 1;
 }
 
-/// Left out before the first token and behind the last.
+/// Left out before the first token and behind the last, and else copied as it stands.
 std::size_t Scan::take_comment(std::size_t at) {
   if (at + 1 == sql_.size() || sql_[at + 1] != (sql_[at] == '-' ? '-' : '*')) return at + 1;
   Lexer lexer(sql_);
@@ -276,8 +280,10 @@ std::size_t Scan::take_comment(std::size_t at) {
     text_ = copy(sql_.substr(copied_, at - copied_), sql_.end(), text_);
     return copied_ = sql_.size();
   }
-  if (before(at) != ' ') return kNone;
-  return copied_ = static_cast<std::size_t>(token.text.data() - sql_.data());
+  const auto next = static_cast<std::size_t>(token.text.data() - sql_.data());
+  if (before(at) == ' ') return copied_ = next;
+  const auto passed = sql_.substr(at, next - at);
+  return std::all_of(passed.begin(), passed.end(), is_no_mark) ? behind_comment_ = next : kNone;
 }
 
 }  // namespace

@@ -3,11 +3,13 @@
 // Two texts with one skeleton have one shape (shape.h): what stands between the literals is equal to the byte, and so
 // are the kinds of the literals and whatever else of them a shape looks at (where the wildcards of a pattern stand, the
 // number of a column behind BY). So a table from skeletons to shapes (shape_cache.h) saves the lexer's work for all
-// texts but the first of each kind. The opposite does not hold: blanks, the case of keywords and the length of
-// IN lists make other skeletons of one shape, which costs an entry of the table each.
+// texts but the first of each kind. The opposite does not hold: blanks, the case of keywords, comments and the length
+// of IN lists make other skeletons of one shape, which costs an entry of the table each.
 //
-// What this leaves out: texts with escape strings, dollar quotes, or comments between their first and last token, and
-// those over 64 kB. They have no skeleton and take the lexer's way; so does MySQL's dialect.
+// A comment between the first and the last token is a part of it, byte for byte.
+//
+// What this leaves out: texts with escape strings or dollar quotes, and those over 64 kB. They have no skeleton and
+// take the lexer's way; so does MySQL's dialect.
 #pragma once
 
 #include <cstddef>

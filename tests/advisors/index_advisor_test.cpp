@@ -450,8 +450,8 @@ TEST_CASE("a gain that rests on few rows at the foot of a nested loop does not c
 TEST_CASE("a gain that rests on a LIMIT that a filter may never reach does not count") {
   class WalkModel : public TableModel {
    public:
-    explicit WalkModel(double whole)
-        : TableModel([](const std::string&, const Design&) { return 0.0; }), whole_(whole) {}
+    WalkModel(double whole, double with_limit)
+        : TableModel([](const std::string&, const Design&) { return 0.0; }), whole_(whole), with_limit_(with_limit) {}
     PlanAnswer plan(const PlannableQuery&, const PhysicalDesign& design) override {
       for (const HypotheticalIndex& index : design.created_indexes) {
         if (describe(index.definition) != "t (b)") continue;
@@ -459,16 +459,16 @@ TEST_CASE("a gain that rests on a LIMIT that a filter may never reach does not c
                             .index = index.definition.name,
                             .total_cost = whole_,
                             .details = {{"Filter", "(state = 'open')"}}};
-        return PlanNode{.type = "Limit", .total_cost = 250, .children = {walk}};
+        return PlanNode{.type = "Limit", .total_cost = with_limit_, .children = {walk}};
       }
       return PlanNode{.type = "Seq Scan", .total_cost = 1000};
     }
 
    private:
-    double whole_;
+    double whole_, with_limit_;
   };
   const World world = world_of({{"SELECT 1 FROM t WHERE b = 1", 900'000, 4}});
-  WalkModel sound(900), fragile(9000);
+  WalkModel sound(900, 10), fragile(9000, 250);
   CHECK(recommended(advice_of(world, sound)) == Names{"t (b)"});
   CHECK(recommended(advice_of(world, fragile)).empty());
 }

@@ -19,7 +19,7 @@
 
 #include "advisors/candidates.h"
 #include "advisors/index_advisor.h"
-#include "analyzer/estimated/index_promise.h"
+#include "analyzer/estimated/estimated_cost_model.h"
 #include "analyzer/index_size.h"
 #include "analyzer/meaning.h"
 #include "cli/catalog_source.h"
@@ -92,11 +92,10 @@ std::vector<double> distances(const std::vector<Pair>& pairs) {
 struct Tally {
   std::size_t queries = 0, unplannable = 0, refused = 0;
   std::vector<Pair> today, with_candidate, gains;
-  std::size_t useful = 0, useful_discarded = 0, discarded = 0, judged = 0;
+  std::size_t useful = 0, judged = 0;
   double best_planned = 0, best_chosen = 0, cost_today = 0;  ///< of the best candidate by either, summed
   std::size_t questions = 0;
-  double seconds = 0, planner_seconds = 0, promise_seconds = 0;
-  std::size_t planner_questions = 0, promises = 0;
+  double seconds = 0, planner_seconds = 0;
 };
 
 constexpr double kUseful = 0.9;  // saves a tenth
@@ -108,7 +107,7 @@ std::optional<double> planned_cost(CostModel& model, const PlannableQuery& query
 }
 
 void measure(const PlannableQuery& query, const std::vector<HypotheticalIndex>& candidates, ShadowPlanner& planner,
-             EstimatedCostModel& model, IndexPromise& promise, Tally& tally) {
+             EstimatedCostModel& model, Tally& tally) {
   ++tally.queries;
   const auto real = planned_cost(planner, query, {});
   if (!real) {
@@ -136,24 +135,14 @@ void measure(const PlannableQuery& query, const std::vector<HypotheticalIndex>& 
     const auto answered = Clock::now();
     const auto with_guess = model.cost(query, design);
     const auto estimated = Clock::now();
-    const Promise outlook = promise.of(query, candidate);
-    const auto promised = Clock::now();
     tally.planner_seconds += std::chrono::duration<double>(answered - asked).count();
     tally.seconds += std::chrono::duration<double>(estimated - answered).count();
-    tally.promise_seconds += std::chrono::duration<double>(promised - estimated).count();
     ++tally.questions;
     if (!with_real || !with_guess) continue;
     tally.with_candidate.push_back({*with_real, *with_guess});
     tally.gains.push_back({*with_real / *real, *with_guess / guess});
     ++tally.judged;
-    const bool useful = *with_real <= kUseful * *real, hopeless = outlook == Promise::kHopeless;
-    if (useful) ++tally.useful;
-    if (hopeless) ++tally.discarded;
-    if (useful && hopeless) {
-      ++tally.useful_discarded;
-      fmt::print(stderr, "wrongly discarded, {:.2f} to {:.2f}: {}\n", *real, *with_real,
-                 describe(candidate.definition));
-    }
+    if (*with_real <= kUseful * *real) ++tally.useful;
     best_real = std::min(best_real, *with_real);
     if (*with_guess < best_guess) {
       best_guess = *with_guess;
@@ -176,14 +165,10 @@ void print(const Tally& tally) {
              rank_correlation(tally.with_candidate), quantile(with, 0.5), quantile(with, 0.95));
   fmt::print(" \"gain_rank_correlation\": {:.4f}, \"regret\": {:.4f},\n", rank_correlation(tally.gains),
              gain > 0 ? (tally.best_chosen - tally.best_planned) / gain : 0.0);
-  fmt::print(" \"useful\": {}, \"discarded\": {}, \"useful_discarded\": {},\n", tally.useful, tally.discarded,
-             tally.useful_discarded);
-  fmt::print(
-      " \"questions_per_second\": {:.0f}, \"promises_per_second\": {:.0f}, \"planner_questions_per_second\": "
-      "{:.0f}}}\n",
-      static_cast<double>(tally.questions) / tally.seconds,
-      static_cast<double>(tally.questions) / tally.promise_seconds,
-      static_cast<double>(tally.questions) / tally.planner_seconds);
+  fmt::print(" \"useful\": {},\n", tally.useful);
+  fmt::print(" \"questions_per_second\": {:.0f}, \"planner_questions_per_second\": {:.0f}}}\n",
+             static_cast<double>(tally.questions) / tally.seconds,
+             static_cast<double>(tally.questions) / tally.planner_seconds);
 }
 
 void run(int count, char** arguments) {
@@ -196,7 +181,6 @@ void run(int count, char** arguments) {
   const std::vector<ClassMeaning> meanings = understand(logs.workload, &catalog);
   ShadowPlanner planner(catalog);
   EstimatedCostModel model(catalog);
-  IndexPromise promise(model);
   std::vector<std::size_t> asking;
   const std::string database = judged_database(logs.workload, &catalog);
   for (std::size_t i = 0; i < meanings.size(); ++i) {
@@ -212,7 +196,7 @@ void run(int count, char** arguments) {
       own.push_back(sized(candidate.definition, *table));
     }
     for (const WeightedQuery& query : meanings[position].plannable) {
-      measure(query.query, own, planner, model, promise, tally);
+      measure(query.query, own, planner, model, tally);
     }
   }
   print(tally);

@@ -3,7 +3,8 @@
 
 The logs are the recorded ones repeated, each time a day later. What is compared takes turns, so that a machine whose
 speed drifts drifts for all; the median of the rounds is printed, and every ratio is one within this run. Memory is the
-peak of the resident set (ru_maxrss). Log analysers that are installed (pgbadger) are measured once, on a tenth.
+peak of the resident set (ru_maxrss; of several processes, that of the largest). Where pgbadger is installed, it is
+measured once beside all the others on a stderr log of a tenth, at most 100 MB.
 """
 import datetime
 import json
@@ -90,6 +91,29 @@ def compare(assay, name, path, folder):
         print(f"| {what} | {size / 1e6 / wall:,.0f} | {rate} | {wall:.2f} | {processor:.2f} | {memory:,.0f} | {wall / grep:.2f} |")
 
 
+def compare_with_pgbadger(assay, path, folder):
+    size = os.path.getsize(path)
+    report = [assay, "report", path, "--quiet", "-o", os.path.join(folder, "report.md"), "--jobs"]
+    badger = ["pgbadger", "-q", "-f", "stderr", "-p", "%m [%p] %q%u@%d/%a ", "-o", os.path.join(folder, "badger.html")]
+    commands = {
+        "assay report, 2 workers": report + ["2"],
+        "assay report, 1 worker": report + ["1"],
+        "pgbadger -j 2": badger + ["-j", "2", path],
+        "pgbadger -j 1": badger + ["-j", "1", path],
+        "grep -c duration:": ["grep", "-c", "duration:", path],
+        "wc -l": ["wc", "-l", path],
+    }
+    run(["cat", path])
+    results = {what: run(command) for what, command in commands.items()}
+    first = results["assay report, 2 workers"]
+    print(f"\n## The same {size / 1e6:,.0f} MB of stderr log beside pgbadger, each once\n")
+    print("| | MB/s | wall s | processor s | peak MB | wall against assay | processor against assay |")
+    print("|---|---:|---:|---:|---:|---:|---:|")
+    for what, (wall, processor, memory) in results.items():
+        print(f"| {what} | {size / 1e6 / wall:,.1f} | {wall:.2f} | {processor:.2f} | {memory:,.0f} "
+              f"| {wall / first[0]:.2f} | {processor / first[1]:.2f} |")
+
+
 def main():
     assay = sys.argv[1]
     size = float(sys.argv[2]) * 1e9 if len(sys.argv) > 2 else 1e9
@@ -101,10 +125,8 @@ def main():
             compare(assay, name, path, folder)
             if name == "stderr" and shutil.which("pgbadger"):
                 tenth = os.path.join(folder, "tenth")
-                write_log_apart(name, size / 10, tenth)
-                seconds, _, memory = run(["pgbadger", "-q", "-j", "2", "-f", "stderr", "-p", "%m [%p] %q%u@%d/%a ", "-o",
-                                          os.path.join(folder, "badger.html"), tenth])
-                print(f"\npgbadger, 2 workers, on a tenth: {os.path.getsize(tenth) / 1e6 / seconds:.1f} MB/s, {memory:,.0f} MB")
+                write_log_apart(name, min(size / 10, 1e8), tenth)
+                compare_with_pgbadger(assay, tenth, folder)
             os.remove(path)
         os.remove(OUTPUT)
 

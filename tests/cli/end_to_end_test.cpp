@@ -159,6 +159,37 @@ TEST_CASE("a report leaves a production server nothing but read-only statements,
   CHECK(session.query("SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")[0][0] == "1");
 }
 
+TEST_CASE("a role with pg_monitor alone sees no statistics, and the report says so") {
+  const test::Folder folder;
+  PrivateCluster server({.settings = {{"log_line_prefix", "%m [%p] %q%u@%d/%a "},
+                                      {"log_min_duration_statement", "0"},
+                                      {"log_min_messages", "warning"}}});
+  Session session(server.conninfo("postgres"));
+  load(session);
+  session.query("CREATE ROLE watcher LOGIN");
+  session.query("GRANT pg_monitor TO watcher");
+  for (int i = 0; i < 40; ++i) session.query(kQuery, {std::to_string(i)});
+  const std::string log = folder.write("server.log", server.log());
+  const std::string uri = server.conninfo("postgres", "watcher"), snapshot = folder.path("watched.snapshot");
+  const test::Outcome taken = test::assay({"snapshot", uri, "-o", snapshot});
+  INFO(taken.err);
+  REQUIRE(taken.status == 0);
+  const std::string warning = "the statistics of 1 tables are hidden from this role: public.opportunity";
+  CHECK(taken.err.find(warning) != std::string::npos);
+  const std::vector<std::vector<std::string>> ways = {{"--catalog", snapshot}, {"--database", uri}};
+  for (const std::vector<std::string>& way : ways) {
+    const test::Outcome told = test::assay({"report", log, way[0], way[1]});
+    INFO(told.err);
+    CHECK(told.status == 0);
+    CHECK(told.err.find(warning) != std::string::npos);
+    CHECK(told.out.find("**The statistics of 1 of 1 tables are hidden**") != std::string::npos);
+    CHECK(told.out.find("GRANT `pg_read_all_data` to the role") != std::string::npos);
+  }
+  session.query("GRANT pg_read_all_data TO watcher");
+  const test::Outcome shown = test::assay({"report", log, "--database", uri});
+  CHECK(shown.out.find("are hidden") == std::string::npos);
+}
+
 TEST_CASE("with --live it is planned on the server where HypoPG is installed, and says what to do where it is not") {
   const test::Folder folder;
   PrivateCluster server({.settings = {{"log_line_prefix", "%m [%p] %q%u@%d/%a "},

@@ -27,8 +27,8 @@ TEST_CASE("the first screen on MySQL's log speaks of rows, not of PostgreSQL's p
       "(39.8 s), from 1 input: Q = 0.050/s, 32.0 s of logged time, that is 0.81 statements at work on average. "));
   CHECK(line_with(run.out, "What to look at first")
             .ends_with("is the heaviest class that reads far more than it sends: 912,000 rows an execution, and sends "
-                       "none. A missing index shows like that; so does a count or a sum over many rows. MySQL's "
-                       "statements are counted here; advice is given for PostgreSQL's only."));
+                       "none. A missing index shows like that; so does a count or a sum over many rows. Which "
+                       "results a cache could keep is judged below; indexes are advised for PostgreSQL only."));
   CHECK(line_with(run.out, "%refund%").find("LIKE '%refund%'") != std::string::npos);
   for (const char* word : {"planner", "log_min_duration", "bind", "catalog"}) {
     CHECK(run.out.find(word) == std::string::npos);

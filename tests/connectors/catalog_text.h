@@ -40,7 +40,8 @@ class Writer {
   }
   Writer& operator<<(const Table& t) {
     return *this << t.schema << t.name << t.kind << t.columns << t.parents << t.definition << t.rows << t.pages
-                 << t.all_visible_pages << t.row_security << t.row_security_forced << t.policies << t.counters;
+                 << t.all_visible_pages << t.row_security << t.row_security_forced << t.policies << t.has_rules
+                 << t.counters;
   }
   Writer& operator<<(const IndexKey& k) {
     return *this << k.column << k.expression << k.descending << k.nulls_first << k.operator_class << k.collation;
@@ -63,6 +64,8 @@ class Writer {
     return *this << t.schema << t.table << t.name << t.function_schema << t.function << t.time << t.on_insert
                  << t.on_update << t.on_delete << t.on_truncate << t.for_each_row << t.enabled;
   }
+  Writer& operator<<(const OwnOperator& o) { return *this << o.schema << o.name << o.volatility; }
+  Writer& operator<<(const OwnCast& k) { return *this << k.source << k.target << k.implicit << k.volatility; }
   Writer& operator<<(const QualifiedName& n) { return *this << n.schema << n.name; }
   Writer& operator<<(const StatisticsKey& k) { return *this << k.number << k.column; }
   Writer& operator<<(const ExtendedStatistics& s) {
@@ -84,7 +87,8 @@ inline std::string all_but_time(const Catalog& c) {
   Writer writer;
   writer << c.database << c.server_version << c.statistics_reset << c.has_statistics << c.redacted_columns
          << c.extensions << c.search_path << c.tables << c.indexes << c.foreign_keys << c.functions << c.triggers
-         << c.extended_statistics << c.ddl << c.hidden_tables << c.hidden_statistics;
+         << c.operators << c.casts << c.knows_rules << c.extended_statistics << c.ddl << c.hidden_tables
+         << c.hidden_statistics;
   for (const auto& [name, value] : c.settings) writer << name << value;
   for (const auto& [name, volatility] : c.builtin_functions) writer << name << volatility;
   return writer.text();

@@ -166,7 +166,7 @@ TEST_CASE("a redacted snapshot holds no text of a row, in no byte of its file, a
 TEST_CASE("what is no output of the script is not taken for one, and a damaged one is refused with its place") {
   const Folder folder;
   const fs::path path = folder / "f";
-  const std::string head = "assay-snapshot\t2\tf\n";
+  const std::string head = "assay-snapshot\t3\tf\n";
   write(path, "CREATE TABLE t (a int);\n-- assay-snapshot\t2\tf\n");
   CHECK_FALSE(is_script_output(path));
   CHECK_FALSE(is_script_output(folder / "missing"));
@@ -176,6 +176,9 @@ TEST_CASE("what is no output of the script is not taken for one, and a damaged o
   CHECK(catalog_of_script_output(path).search_path == std::vector<std::string>{"public"});
   write(path, "assay-snapshot\t2\tf\r\nsearch_path\ta\\tb\r\nend\r\n");
   CHECK(catalog_of_script_output(path).search_path == std::vector<std::string>{"a\tb"});
+  CHECK_FALSE(catalog_of_script_output(path).knows_rules);  // of version 2
+  write(path, head + "end\n");
+  CHECK(catalog_of_script_output(path).knows_rules);
   write(path, head);
   CHECK(failure_of(path) == "it ends too early, behind its head; psql's messages tell why");
   write(path, head + "search_path\tpublic\nextensions\ta\tb\n");

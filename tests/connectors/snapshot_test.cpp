@@ -68,6 +68,8 @@ Catalog full_catalog() {
   c.functions = {{"s", "f", "a integer", "sql", "SELECT 1", 'p', 'i'}, {}};
   c.builtin_functions = {{"lower", 'i'}, {"random", 'v'}};
   c.triggers = {{"s", "T 1", "x", "s", "f", 'b', true, true, true, true, true, false}, {}};
+  c.operators = {{"s", "<->", 's'}, {}};
+  c.casts = {{"s.pair", "text", true, 'i'}, {}};
   c.extended_statistics = {{"s", "x", true, {{3, "c"}, {7, "b"}}, "0a", "0b", "0c", {full_statistics(), {}}}, {}};
   c.search_path = {"b", "a"};
   c.hidden_tables = {"s.secret"};
@@ -84,6 +86,7 @@ Catalog full_catalog() {
   t.row_security = true;
   t.row_security_forced = true;
   t.policies = 7;
+  t.has_rules = true;
   t.counters = TableCounters{1, 2, 3, 4, 5, 6};
   t.columns = {{"a", "integer", true, {full_statistics(), ColumnStatistics()}}, {"b", "text", false, {}}};
   c.tables = {t, Table()};
@@ -175,10 +178,21 @@ TEST_CASE("what is no snapshot is not taken for one") {
   }
 }
 
+TEST_CASE("a snapshot of version 2 is read, and known to tell no rules") {
+  const Folder folder;
+  const Catalog loaded = load_catalog(
+      changed(folder, "DROP TABLE rules; DROP TABLE operators; DROP TABLE casts; PRAGMA user_version = 2"));
+  CHECK_FALSE(loaded.knows_rules);
+  CHECK(loaded.operators.empty());
+  CHECK_FALSE(loaded.tables[0].has_rules);
+  CHECK(loaded.triggers.size() == full_catalog().triggers.size());
+  CHECK(failure_of(changed(folder, "PRAGMA user_version = 2")) == "its tables are not those of a snapshot");
+}
+
 TEST_CASE("a hostile or damaged snapshot is refused") {
   const Folder folder;
   CHECK(failure_of(changed(folder, "PRAGMA user_version = 7")) ==
-        "the snapshot " + (folder / "changed").string() + " has format version 7, this assay reads version 2");
+        "the snapshot " + (folder / "changed").string() + " has format version 7, this assay reads versions 2 to 3");
   const std::string foreign = "its tables are not those of a snapshot";
   CHECK(failure_of(changed(folder,
                            "DROP TABLE ddl; CREATE VIEW ddl AS WITH RECURSIVE r(statement) AS "
@@ -191,6 +205,7 @@ TEST_CASE("a hostile or damaged snapshot is refused") {
   CHECK(failure_of(changed(folder, "UPDATE column_statistics SET position = -1")) == "a row belongs to nothing");
   CHECK(failure_of(changed(folder, "UPDATE tables SET kind = 'zz'")) == "a row of an unknown kind");
   CHECK(failure_of(changed(folder, "UPDATE functions SET volatility = 'x'")) == "a row of an unknown kind");
+  CHECK(failure_of(changed(folder, "UPDATE operators SET volatility = ''")) == "a row of an unknown kind");
   CHECK(failure_of(changed(folder, "UPDATE extended_statistics_keys SET parent = 9")) == "a row belongs to nothing");
   CHECK(failure_of(changed(folder, "UPDATE column_statistics SET parent = 9 WHERE of = 'expression'")) ==
         "a row belongs to nothing");

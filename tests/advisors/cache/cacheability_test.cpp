@@ -105,6 +105,7 @@ TEST_CASE("what must never be kept", "[cache]") {
 TEST_CASE("what may be kept on a condition only", "[cache]") {
   const auto sql = GENERATE(
       as<std::string>{},  //
+      "SELECT * FROM items WHERE id = 1", "SELECT id, at FROM items WHERE id = $1", "SELECT * FROM daily",
       "SELECT * FROM items WHERE at > now()", "SELECT * FROM items WHERE at > now() - interval '1 hour'",
       "SELECT id FROM items WHERE day = current_date", "SELECT id FROM items WHERE local < localtimestamp",
       "SELECT current_timestamp, id FROM items", "SELECT age(at) FROM items", "SELECT * FROM fresh_items",
@@ -135,13 +136,13 @@ TEST_CASE("what may be kept on a condition only", "[cache]") {
 TEST_CASE("what may be kept as it stands", "[cache]") {
   const auto sql = GENERATE(
       as<std::string>{},  //
-      "SELECT * FROM items WHERE id = 1", "SELECT id, at FROM items WHERE id = $1",
+      "SELECT id, name FROM items WHERE id = 1", "SELECT id, day FROM items WHERE id = $1",
       "SELECT count(*), max(price) FROM items", "SELECT id FROM items WHERE at > $1",
       "SELECT id FROM items WHERE at > '2026-11-24 10:00:00+01'",
       "SELECT id FROM items WHERE at > '2026-11-24T10:00:00Z'", "SELECT id FROM items WHERE day >= '2026-11-24'",
       "SELECT upper(name) || 'x', length(name) FROM items WHERE name LIKE 'x%'", "SELECT twice(id) FROM items",
       "SELECT coalesce(name, '') FROM items ORDER BY price DESC LIMIT 3", "SELECT * FROM plain_items",
-      "SELECT * FROM deep_items WHERE id = 7", "SELECT * FROM daily", "SELECT * FROM parts WHERE id = 1",
+      "SELECT * FROM deep_items WHERE id = 7", "SELECT * FROM parts WHERE id = 1",
       "SELECT data->>'a' FROM items WHERE data @> '{}'", "SELECT name::varchar(10), id::text FROM items",
       "SELECT concat(name, id) FROM items", "SELECT jsonb_agg(name) FROM items",
       "SELECT id FROM items WHERE tags @@ $1::tsquery", "SELECT id FROM items TABLESAMPLE SYSTEM (10) REPEATABLE (1)",
@@ -176,7 +177,7 @@ TEST_CASE("what sessions do to names counts", "[cache]") {
   CHECK(judged("SELECT * FROM plain_items", habits).verdict == CacheVerdict::kNot);
   habits = {.changes_search_path = true, .temporary_tables = {}};
   CHECK(judged("SELECT * FROM items", habits).verdict == CacheVerdict::kIf);
-  CHECK(judged("SELECT * FROM public.items", habits).verdict == CacheVerdict::kCacheable);
+  CHECK(judged("SELECT id FROM public.items", habits).verdict == CacheVerdict::kCacheable);
 }
 
 TEST_CASE("without a catalog nothing is cacheable without an if", "[cache]") {

@@ -99,7 +99,7 @@ struct Story {
 Story story_of(const World& world, const CacheAdvice& advice) {
   Story story;
   const SchemaFacts schema(&world.catalog);
-  const TableWriters writers = find_writers(world.workload, world.meanings, schema, "crm", false);
+  const TableWriters writers = find_writers(world.workload, world.meanings, schema, {"crm"});
   std::map<std::uint32_t, const ClassCaching*> cached;
   for (const ClassCaching& item : advice.classes) {
     if (item.cache) cached[static_cast<std::uint32_t>(item.position)] = &item;
@@ -234,13 +234,26 @@ std::size_t compare(const CacheAdvice& advice, const Measured& real, std::int64_
   return compared;
 }
 
+/// How a shop is used.
+struct Mix {
+  unsigned seed = 20'261'124;
+  std::size_t keys = 400;
+  double exponent = 1.1;  ///< of the keys' popularity, Zipf's law
+  int sessions = 12;
+  double writes = 0.01;      ///< share of transactions among what a session does
+  double pause_us = 80'000;  ///< between two things, on average
+  double read_us = 4000;     ///< that a read takes, on average
+  std::int64_t ttl_us = 10'000'000;
+};
+
 /// A shop: sessions that read by keys of a Zipf law, and sometimes write in a transaction, whose reads then see it.
 class Shop {
  public:
-  explicit Shop(unsigned seed) : random_(seed) {
-    for (std::size_t i = 1; i <= kKeys; ++i) weights_.push_back(1 / std::pow(static_cast<double>(i), 1.1));
+  explicit Shop(const Mix& mix) : mix_(mix), random_(mix.seed) {
+    for (std::size_t i = 1; i <= mix_.keys; ++i)
+      weights_.push_back(1 / std::pow(static_cast<double>(i), mix_.exponent));
     zipf_ = std::discrete_distribution<std::size_t>(weights_.begin(), weights_.end());
-    for (int session = 0; session < kSessions; ++session) run(session);
+    for (int session = 0; session < mix_.sessions; ++session) run(session);
   }
 
   World world() {
@@ -274,8 +287,6 @@ class Shop {
   }
 
  private:
-  static constexpr std::size_t kKeys = 400;
-  static constexpr int kSessions = 12;
   static constexpr std::int64_t kEnd = 90'000'000;
 
   double uniform() { return std::uniform_real_distribution<>(0, 1)(random_); }
@@ -284,8 +295,8 @@ class Shop {
   void run(int session) {
     std::int64_t now = about(50'000);
     while (now < kEnd) {
-      now = uniform() < 0.01 ? transaction(session, now) : read(session, now, false);
-      now += about(80'000);
+      now = uniform() < mix_.writes ? transaction(session, now) : read(session, now, false);
+      now += about(mix_.pause_us);
     }
   }
 
@@ -299,7 +310,7 @@ class Shop {
          {"public.goods", "public.stock"}},
         {"SELECT count(*) FROM carts WHERE good = " + id, {"public.carts"}}};
     const auto& [sql, tables] = kinds[kind];
-    const std::int64_t end = now + about(4000);
+    const std::int64_t end = now + about(mix_.read_us);
     log(session, end, end - now, sql, key + 1);
     if (!sees_own) {
       reads_.push_back({0, std::to_string(kind) + ":" + id, tables, now, end});
@@ -341,6 +352,7 @@ class Shop {
     records_.push_back(std::move(record));
   }
 
+  const Mix mix_;
   std::mt19937 random_;
   std::vector<double> weights_;
   std::discrete_distribution<std::size_t> zipf_;
@@ -361,11 +373,20 @@ TEST_CASE("a real Redis hits as often as was simulated, class by class", "[cache
 }
 
 TEST_CASE("a real Redis hits as often as was simulated in a shop that knows its own writes", "[cache][redis]") {
-  constexpr std::int64_t kTtl = 10'000'000;
-  Shop shop(20'261'124);
+  const Mix mix = GENERATE(
+      Mix{}, Mix{.seed = 1, .keys = 3000, .exponent = 0.7, .writes = 0.1, .pause_us = 40'000, .ttl_us = 30'000'000},
+      Mix{.seed = 2,
+          .keys = 30,
+          .exponent = 1.5,
+          .sessions = 30,
+          .writes = 0.003,
+          .read_us = 60'000,
+          .ttl_us = 3'000'000});
+  const std::int64_t ttl = mix.ttl_us;
+  Shop shop(mix);
   const World world = shop.world();
   const CacheAdvice advice = advise_caches(world.workload, world.meanings, &world.catalog, {.database = "shop"});
-  CHECK(compare(advice, measured(shop.story(world.workload), kTtl), kTtl) == 4);
+  CHECK(compare(advice, measured(shop.story(world.workload), ttl), ttl) == 4);
 }
 
 }  // namespace assay

@@ -62,7 +62,7 @@ World world_of(const std::vector<std::string>& statements) {
 
 TableWriters writers_of(const std::vector<std::string>& statements) {
   const World world = world_of(statements);
-  return find_writers(world.workload, world.meanings, SchemaFacts(&world.catalog), "db", false);
+  return find_writers(world.workload, world.meanings, SchemaFacts(&world.catalog), {"db"});
 }
 
 TableNames written_by(const std::string& sql) {
@@ -118,7 +118,7 @@ TEST_CASE("counters that know of writes which the log does not make a table unsa
     table.counters = TableCounters{.inserted = 10, .updated = 0};
     if (table.name != "notes") table.counters->updated = 5;
   }
-  const auto writers = find_writers(world.workload, world.meanings, SchemaFacts(&world.catalog), "db", false);
+  const auto writers = find_writers(world.workload, world.meanings, SchemaFacts(&world.catalog), {"db"});
   CHECK(writers.unsafe.contains("public.log"));
   CHECK_FALSE(writers.unsafe.contains("public.teams"));  // the log shows who writes it
   CHECK_FALSE(writers.unsafe.contains("public.notes"));  // filled once, and never changed
@@ -126,7 +126,9 @@ TEST_CASE("counters that know of writes which the log does not make a table unsa
 
 TEST_CASE("filters that leave others out make every table unsafe", "[cache]") {
   const World world = world_of({"SELECT * FROM log"});
-  CHECK(find_writers(world.workload, world.meanings, SchemaFacts(&world.catalog), "db", true).all_unsafe.has_value());
+  CHECK(find_writers(world.workload, world.meanings, SchemaFacts(&world.catalog),
+                     {.database = "db", .others_left_out = true})
+            .all_unsafe.has_value());
 }
 
 TEST_CASE("a table is written when its transaction commits", "[cache]") {
@@ -135,6 +137,47 @@ TEST_CASE("a table is written when its transaction commits", "[cache]") {
         std::vector<std::int64_t>{4'000'000 - kLogClockUs, 5'000'000 - kLogClockUs});
   CHECK(writers.times_of({"public.log", "public.teams"}).size() == 2);
   CHECK(writers.written.at("public.log").classes.size() == 2);
+}
+
+TEST_CASE("writes that do not look like one of the table that is read", "[cache]") {
+  // The text, and a table whose results it ends.
+  const std::vector<std::pair<std::string, std::string>> kWrites = {
+      {"INSERT INTO events_1 VALUES (1, '2026-01-02')", "public.events_1"},
+      {"INSERT INTO events VALUES (1, '2026-01-02')", "public.events_1"},
+      {"DELETE FROM teams WHERE id = 1", "public.badges"},  // by way of people
+      {"UPDATE people SET id = 2", "public.badges"},
+      {"UPDATE watched SET id = 1", "public.log"},
+      {"TRUNCATE teams CASCADE", "public.notes"},  // whose foreign key does nothing
+      {"DELETE FROM team_view", "public.teams"},
+      {"ALTER TABLE log RENAME TO old_log", "public.log"},
+      {"ALTER TABLE new_log RENAME TO log", "public.log"},
+      {"ALTER TABLE log SET SCHEMA archive", "public.log"},
+      {"ALTER TABLE log ADD COLUMN x int DEFAULT 1", "public.log"},
+      {"DROP TABLE log", "public.log"},
+      {"CREATE OR REPLACE VIEW team_view AS SELECT 1 AS id", "public.team_view"},
+      {"WITH x AS (UPDATE log SET id = 1 RETURNING id) SELECT id FROM x", "public.log"},
+      {"INSERT INTO notes VALUES (1) ON CONFLICT (id) DO UPDATE SET person = 2", "public.notes"},
+      {"MERGE INTO log USING notes ON log.id = notes.id WHEN MATCHED THEN DELETE", "public.log"},
+      {"SELECT id INTO log FROM notes", "public.log"}};
+  for (const auto& [sql, table] : kWrites) {
+    INFO(sql);
+    const TableWriters writers = writers_of({sql});
+    CHECK(writers.written.contains(table));
+  }
+}
+
+TEST_CASE("writers that nobody can follow make tables unsafe", "[cache]") {
+  for (const char* sql :
+       {"PREPARE TRANSACTION 'x'", "COMMIT PREPARED 'x'", "EXPLAIN ANALYZE DELETE FROM log", "EXECUTE p(1)",
+        "DO $$BEGIN DELETE FROM log; END$$", "CALL p()", "SELECT unheard_of()", "INSERT INTO ruled VALUES (1)",
+        "DELETE FROM lost", "COPY (DELETE FROM log RETURNING id) TO STDOUT"}) {
+    INFO(sql);
+    CHECK(writers_of({sql}).why_unsafe({"public.log"}).has_value());
+  }
+  CHECK(writers_of({"SELECT add_note()"}).why_unsafe({"public.notes"}).has_value());
+  CHECK(writers_of({"COPY log FROM STDIN"}).why_unsafe({"public.log"}).has_value());
+  CHECK(writers_of({"SELECT 1"}).why_unsafe({"public.ruled"}).has_value());  // rules, and no write seen
+  CHECK_FALSE(writers_of({"EXPLAIN DELETE FROM log"}).why_unsafe({"public.log"}).has_value());
 }
 
 }  // namespace assay

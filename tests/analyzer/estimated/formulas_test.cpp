@@ -4,7 +4,6 @@
 
 #include "analyzer/estimated/access_path.h"
 #include "analyzer/estimated/estimated_cost_model.h"
-#include "analyzer/estimated/index_promise.h"
 #include "analyzer/estimated/selectivity.h"
 #include "analyzer/estimated/sort_cost.h"
 
@@ -206,17 +205,6 @@ TEST_CASE("a partial index serves only what its predicate covers", "[estimated]"
   CHECK(uses("a = 5 AND b = 7"));
   CHECK_FALSE(uses("a = 5 AND b = 8"));
   CHECK_FALSE(uses("a = 5"));
-}
-
-TEST_CASE("an index that cannot pay is known to be hopeless", "[estimated]") {
-  const Catalog catalog = made_catalog();
-  EstimatedCostModel model(catalog);
-  IndexPromise promise(model);
-  CHECK(promise.of({"SELECT * FROM t WHERE a = 5", {}}, index_on({"a"})) == Promise::kPossible);
-  CHECK(promise.of({"SELECT * FROM t WHERE b = 5", {}}, index_on({"a"})) == Promise::kHopeless);
-  CHECK(promise.of({"SELECT * FROM t", {}}, index_on({"a"})) == Promise::kHopeless);
-  CHECK(promise.of({"SELECT * FROM t WHERE a + 0 > 5", {}}, index_on({"a"})) == Promise::kHopeless);
-  CHECK(promise.of({"SELECT * FROM u", {}}, index_on({"a"})) == Promise::kUnknown);
 }
 
 TEST_CASE("more columns at hand never make a query dearer", "[estimated]") {

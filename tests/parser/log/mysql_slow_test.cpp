@@ -293,3 +293,85 @@ TEST_CASE("a header whose statement is missing") {
 TEST_CASE("German texts in a slow log do not make it a German PostgreSQL's") {
   CHECK(statements(record("SELECT 'Dauer: 5'")) == Strings{"SELECT 'Dauer: 5'"});
 }
+
+namespace {
+
+/// A record of connection `id` that took so many µs and examined as many rows; `routine` may be empty.
+std::string timed_record(int id, int microseconds, std::string_view routine, std::string_view statement) {
+  return fmt::format(
+      "# User@Host: web[web] @ localhost []\n# Thread_id: {}  Schema: crm  QC_hit: No\n"
+      "# Query_time: {:.6f}  Lock_time: {:.6f}  Rows_sent: 0  Rows_examined: {}\n{}SET timestamp=1795338062;\n{};\n",
+      id, microseconds / 1e6, microseconds / 2e6, microseconds,
+      routine.empty() ? "" : fmt::format("# Stored_routine: {}\n", routine), statement);
+}
+
+/// "text=µs/µs of locks/rows examined" of each record.
+Strings costs(std::string_view text, std::size_t jobs = 1) {
+  ReadOptions options;
+  options.jobs = static_cast<unsigned>(jobs);
+  return read(
+      text,
+      [](const LogRecord& record) {
+        return fmt::format("{}={}/{}/{}", record.sql, record.duration.count(), record.lock_time.count(),
+                           record.rows_examined);
+      },
+      options);
+}
+
+}  // namespace
+
+TEST_CASE("what a procedure ran is taken off its CALL, and counts by itself", "[mysql][procedures]") {
+  const auto log = timed_record(4, 100, "crm.p", "SELECT 1") + timed_record(4, 200, "crm.p", "UPDATE t SET a = 1") +
+                   timed_record(4, 1000, "", "CALL p(1)");
+  CHECK(costs(log) == Strings{"SELECT 1=100/50/100", "UPDATE t SET a = 1=200/100/200", "CALL p(1)=700/350/700"});
+}
+
+TEST_CASE("a CALL inside of a procedure is taken off the outer one once, with all that it ran", "[mysql][procedures]") {
+  const auto log = timed_record(4, 10, "crm.p", "SELECT 1") + timed_record(4, 20, "crm.q", "SELECT 2") +
+                   timed_record(4, 100, "crm.p", "CALL q()") + timed_record(4, 1000, "", "call p()");
+  CHECK(costs(log) == Strings{"SELECT 1=10/5/10", "SELECT 2=20/10/20", "CALL q()=80/40/80", "call p()=890/445/890"});
+}
+
+TEST_CASE("procedures of two connections are kept apart", "[mysql][procedures]") {
+  const auto log = timed_record(4, 10, "crm.p", "SELECT 1") + timed_record(5, 20, "crm.p", "SELECT 2") +
+                   timed_record(5, 100, "", "CALL p()") + timed_record(4, 100, "", "CALL p()");
+  CHECK(costs(log) == Strings{"SELECT 1=10/5/10", "SELECT 2=20/10/20", "CALL p()=80/40/80", "CALL p()=90/45/90"});
+}
+
+TEST_CASE("where CALLs are not logged nothing is taken off", "[mysql][procedures]") {
+  const auto log = timed_record(4, 10, "crm.p", "SELECT 1") + timed_record(4, 50, "", "SELECT 2") +
+                   timed_record(4, 100, "", "CALL silent()");
+  CHECK(costs(log) == Strings{"SELECT 1=10/5/10", "SELECT 2=50/25/50", "CALL silent()=100/50/100"});
+}
+
+TEST_CASE("a restart forgets what ran before it", "[mysql][procedures]") {
+  const auto log =
+      timed_record(4, 10, "crm.p", "SELECT 1") + std::string(kBanner) + timed_record(4, 100, "", "CALL p()");
+  CHECK(costs(log).back() == "CALL p()=100/50/100");
+}
+
+TEST_CASE("a CALL never costs less than nothing, however its parts were rounded or forged", "[mysql][procedures]") {
+  const auto log = timed_record(4, 2'000'000'000, "crm.p", "SELECT 1") + timed_record(4, 100, "", "CALL p()");
+  CHECK(costs(log).back() == "CALL p()=0/0/0");
+}
+
+TEST_CASE("the time of a CALL counts once in all, and the account says so", "[mysql][procedures]") {
+  const TemporaryFile log(timed_record(4, 736, "crm.close_orders", "SELECT COUNT(*) INTO open_orders FROM orders") +
+                          timed_record(4, 759, "", "CALL close_orders(17)"));
+  Diagnostics diagnostics;
+  Microseconds total{0};
+  const InputAccount account = read_log(
+      log.path(), {}, [&](const LogRecord& record) { total += record.duration; }, diagnostics);
+  CHECK(account.inside_procedures == 1);
+  CHECK(total == Microseconds(759));
+}
+
+TEST_CASE("the command that chooses a database has no text but the server's own", "[mysql]") {
+  const auto log = old_record("use crm;\nSET timestamp=1795338062;\n", "SELECT 1") +
+                   "# User@Host: web[web] @ localhost []  Id:    42\n"
+                   "# Query_time: 0.000558  Lock_time: 0.000000 Rows_sent: 0  Rows_examined: 0\n"
+                   "use `archive`;\nSET timestamp=1795338062;\n" +
+                   old_record("SET timestamp=1795338062;\n", "SELECT 2");
+  CHECK(statements(log) == Strings{"SELECT 1", "use `archive`", "SELECT 2"});
+  CHECK(databases(log) == Strings{"crm", "archive", "archive"});
+}

@@ -91,7 +91,8 @@ TEST_CASE("a hostile line costs a bounded number of attempts") {
 
 TEST_CASE("a connection through a socket does not hide what its host's place is") {
   std::string sample;
-  for (int i = 0; i < 5; ++i) sample += fmt::format("{} [42] {} user=web,db=crm,client=[local] LOG:  x\n", kTime, i + 1);
+  for (int i = 0; i < 5; ++i)
+    sample += fmt::format("{} [42] {} user=web,db=crm,client=[local] LOG:  x\n", kTime, i + 1);
   CHECK(detect_prefix(sample) == "%m [%p] %l user=%u,db=%d,client=%h ");
 }
 
@@ -183,4 +184,15 @@ TEST_CASE("the language of the messages is told by the word for duration") {
   CHECK(foreign_language("\"message\":\"耗时: 0.5 ms\"") == "Chinese");
   CHECK(foreign_language("LOG:  duration: 0.5 ms  statement: SELECT 'Dauer: 5'").empty());
   CHECK(foreign_language("LOG:  statement: SELECT 1").empty());
+}
+
+TEST_CASE("where nothing else names the process, the number before the session's line does") {
+  CHECK(
+      detected("2026-11-22 10:00:00 UTC [331-1] web@crm LOG:  x\n2026-11-22 10:00:00 UTC [347-1] web@crm LOG:  y\n") ==
+      "%t [%p-%l] %u@%d ");
+  CHECK(detected("2026-11-22 10:00:00 UTC [3-1] [331] LOG:  x\n") == "%t [%l-1] [%p] ");
+}
+
+TEST_CASE("the SQLSTATE of what is no error is no process") {
+  CHECK(detected(" sql_error_code = 00000 LOG:  x\n sql_error_code = 23505 ERROR:  y\n") == " sql_error_code = %e ");
 }

@@ -258,3 +258,18 @@ TEST_CASE("formats have names") {
   }
   CHECK(parse_log_format("eventlog") == std::nullopt);
 }
+
+TEST_CASE("a byte order mark at the front is no part of the log") {
+  for (const auto& text : {as_stderr({log(1, "duration: 1.000 ms  statement: SELECT 1")}),
+                           as_csv({log(1, "duration: 1.000 ms  statement: SELECT 1")}),
+                           as_json({log(1, "duration: 1.000 ms  statement: SELECT 1")})}) {
+    CHECK(read_text("\xEF\xBB\xBF" + text).records == read_text(text).records);
+    CHECK(read_text("\xEF\xBB\xBF" + text).account.skipped_lines() == 0);
+  }
+}
+
+TEST_CASE("UTF-16 is refused, and said how to convert") {
+  for (const std::string mark : {"\xFF\xFE", "\xFE\xFF"}) {
+    CHECK_THROWS_WITH(read_text(mark + std::string("2\0000\0", 4)), Catch::Contains("is UTF-16"));
+  }
+}

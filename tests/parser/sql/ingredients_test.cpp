@@ -51,7 +51,8 @@ TEST_CASE("ingredients: literals that are moments") {
   const auto literal = [](const std::string& text) { return of("SELECT * FROM t WHERE a = '" + text + "'"); };
   for (const char* text : {"now", "Today", " yesterday ", "tomorrow 10:00"}) CHECK(literal(text).clock_literal);
   for (const char* text : {"nowhere", "x now", "", "1"}) CHECK_FALSE(literal(text).clock_literal);
-  for (const char* text : {"2026-11-24", "2026-11-24 10:00:00", "10:00", "20261124 10", "Nov 24, 2026", "1/2/2026"}) {
+  for (const char* text : {"2026-11-24", "2026-11-24 10:00:00", "10:00", "20261124 10", "20261124", "24 Nov 2026",
+                           "{2026-11-24}", "[2026-01-01,)", "Nov 24, 2026", "1/2/2026"}) {
     CHECK(literal(text).zoneless_literal);
   }
   for (const char* text :

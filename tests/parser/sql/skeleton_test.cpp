@@ -62,6 +62,8 @@ TEST_CASE("literals are no part of a skeleton") {
   have_one("SELECT a FROM t WHERE b LIKE 'x%'", "SELECT a FROM t WHERE b LIKE 'yz%'");
   have_one("SELECT a FROM t /* request 1 */", "SELECT a FROM t /* request 2 */");
   have_one("/* request 1 */ SELECT a FROM t", "/* request 2 */ SELECT a FROM t");
+  have_one("SELECT /* all */ a FROM t WHERE b = 1", "SELECT /* all */ a FROM t WHERE b = 2");
+  have_one("SELECT a -- the name\n, 5", "SELECT a -- the name\n, 6");
 }
 
 TEST_CASE("what a shape looks at is part of a skeleton") {
@@ -71,11 +73,14 @@ TEST_CASE("what a shape looks at is part of a skeleton") {
   differ("SELECT a, b FROM t ORDER BY 1, 2", "SELECT a, b FROM t ORDER BY 1, 1");
   differ("SELECT a FROM t WHERE b = 1", "SELECT a FROM t WHERE b = '1'");
   differ("SELECT 'a' FROM t", "SELECT \"a\" FROM t");
+  differ("SELECT a FROM t ORDER BY /* c */ 1", "SELECT a FROM t ORDER BY /* c */ 2");
+  differ("SELECT a FROM t ORDER BY -- c\n 1", "SELECT a FROM t ORDER BY -- c\n 2");
+  differ("SELECT a FROM t WHERE b LIKE /* c */ 'x%'", "SELECT a FROM t WHERE b LIKE /* c */ '%x'");
 }
 
 TEST_CASE("texts that only a lexer can take apart have no skeleton") {
-  for (const char* sql : {"SELECT E'\\''", "SELECT $a$ x $a$", "SELECT 1 /* c */ + 2", "SELECT a -- c\n, b",
-                          "SELECT \x01", "SELECT U&'x'"}) {
+  for (const char* sql :
+       {"SELECT E'\\''", "SELECT $a$ x $a$", "SELECT a /* \x01 */ + 2", "SELECT \x01", "SELECT U&'x'"}) {
     INFO(sql);
     CHECK_FALSE(skeleton_of(sql).known);
   }
