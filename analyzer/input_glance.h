@@ -40,6 +40,7 @@ struct InputGlance {
   bool is_file = false;  ///< a regular one, which can be read twice
   std::uint64_t bytes = 0;
   std::optional<LogFormat> format;
+  std::size_t number = 0;        ///< the caller's own
   std::vector<RecordMark> head;  ///< the first records, in the order of the file; empty where nothing can be seen
 
   std::int64_t first_us = 0, head_end_us = 0;  ///< least and greatest time of the head

@@ -31,14 +31,6 @@ std::uint64_t hash_words(const std::array<std::uint64_t, 2>& words, std::uint64_
   return XXH3_64bits_withSeed(words.data(), sizeof words, seed);
 }
 
-// Equal for one execution whichever format told of it, and as good as random otherwise.
-std::uint64_t priority_of(const LogRecord& record) {
-  const auto time = static_cast<std::uint64_t>(record.time.utc.time_since_epoch().count());
-  const auto duration = static_cast<std::uint64_t>(record.duration.count());
-  const auto process = static_cast<std::uint64_t>(record.process);
-  return hash_words({record.shape, record.values}, hash_words({time, duration}, process));
-}
-
 bool has_time(const LogRecord& record) { return record.time.utc != Timestamp{}; }
 
 void remember(std::set<std::string>& names, std::string_view name) {
@@ -111,6 +103,13 @@ void estimate(Workload& workload) {
 
 }  // namespace
 
+std::uint64_t sample_priority(const LogRecord& record) {
+  const auto time = static_cast<std::uint64_t>(record.time.utc.time_since_epoch().count());
+  const auto duration = static_cast<std::uint64_t>(record.duration.count());
+  const auto process = static_cast<std::uint64_t>(record.process);
+  return hash_words({record.shape, record.values}, hash_words({time, duration}, process));
+}
+
 bool passes(const LogRecord& record, const WorkloadFilter& filter) {
   if (filter.since && filter.since->is_after(record.time)) return false;
   if (filter.until && !filter.until->is_after(record.time)) return false;
@@ -147,6 +146,7 @@ struct WorkloadBuilder::State {
                                return KnownClass{workload.classes[index].id, workload.classes[index].normalized};
                              }};
   ClientLoads clients;
+  Told told = Told::kWhole;         // of the record at hand
   std::unique_ptr<State> of_plans;  // the executions that plans stand for, as long as no duration was logged
 
   Workload close();
@@ -177,14 +177,17 @@ WorkloadBuilder::WorkloadBuilder(WorkloadFilter filter, std::size_t trace_bytes)
 
 WorkloadBuilder::~WorkloadBuilder() = default;
 
-void WorkloadBuilder::add(const LogRecord& record) {
+void WorkloadBuilder::add(const LogRecord& record, Told told) {
   if (!passes(record, state_->filter)) {
     ++state_->workload.filtered;
     return;
   }
+  state_->told = told;
   state_->count_record(record);
   state_->count_plan(record);
 }
+
+void WorkloadBuilder::count_filtered(std::uint64_t records) { state_->workload.filtered += records; }
 
 std::optional<bool> WorkloadBuilder::knows_class_of(const LogRecord& record) const {
   if (record.sql.empty() || !passes(record, state_->filter)) return std::nullopt;
@@ -232,6 +235,7 @@ void WorkloadBuilder::State::count_plan(const LogRecord& record) {
       of_plans = std::make_unique<State>();
       of_plans->workload.trace = Trace(workload.trace.most_bytes());
     }
+    of_plans->told = told;
     of_plans->count_record(record.kind == RecordKind::kPlan ? execution_of_plan(record) : record);
   }
 }
@@ -241,7 +245,7 @@ void WorkloadBuilder::State::count_record(const LogRecord& record) {
   if (record.kind != RecordKind::kExecution) events.add(record, query ? query->id : 0);
   switch (record.kind) {
     case RecordKind::kPlan:
-      if (query) keep_plan(*query, record);
+      if (query && told != Told::kWithoutPlan) keep_plan(*query, record);
       return;
     case RecordKind::kExecution:
       return count_execution(record, query);
@@ -408,14 +412,15 @@ QueryClass* WorkloadBuilder::State::class_of(const LogRecord& record) {
   created.id = id;
   created.database = record.database;
   created.dialect = record.dialect;
-  created.normalized = normalize(record.sql.substr(0, kLongestNormalized), record.dialect);
+  created.normalized = told == Told::kNormalForm ? std::string(record.sql)
+                                                 : normalize(record.sql.substr(0, kLongestNormalized), record.dialect);
   notes.emplace_back().effect = transaction_effect(created.normalized, record.dialect);
   return &created;
 }
 
 bool WorkloadBuilder::State::may_keep(const LogRecord& record) const {
   const std::size_t bytes = record.sql.size() + record.parameters.size();
-  return bytes <= kLongestSample && sample_bytes + bytes <= kSampleBytes;
+  return told != Told::kNormalForm && bytes <= kLongestSample && sample_bytes + bytes <= kSampleBytes;
 }
 
 ExecutionSample WorkloadBuilder::State::keep(const LogRecord& record, std::uint64_t priority) {
@@ -424,7 +429,7 @@ ExecutionSample WorkloadBuilder::State::keep(const LogRecord& record, std::uint6
 }
 
 void WorkloadBuilder::State::sample(QueryClass& query, const LogRecord& record) {
-  const std::uint64_t priority = priority_of(record);
+  const std::uint64_t priority = sample_priority(record);
   auto& samples = query.samples;
   if (samples.size() == kSamples && priority >= samples.back().priority) return;
   if (!may_keep(record)) return;

@@ -4,6 +4,7 @@
 // counted in Workload::overflow), kSamples samples a class, and kSampleBytes of sampled text in all.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,17 @@ struct WorkloadFilter {
   std::optional<std::string> database, user, application;
 };
 
+/// What of a record's texts is at hand. One from a saved workload may lack those that no workload would keep.
+enum class Told : std::uint8_t {
+  kWhole,
+  kNormalForm,   ///< `sql` is the normal form of its class, `parameters` are left out: it is no sample
+  kWithoutPlan,  ///< of `message`, a plan that a slower one of its class overrules, only the first line is there
+};
+
+/// Of an execution among those of its class: the lowest ones are kept as samples. Equal for one execution whichever
+/// format told of it, and as good as random otherwise.
+std::uint64_t sample_priority(const LogRecord& record);
+
 /// Whether the filter lets the record in.
 bool passes(const LogRecord& record, const WorkloadFilter& filter);
 
@@ -44,7 +56,10 @@ class WorkloadBuilder {
   explicit WorkloadBuilder(WorkloadFilter filter, std::size_t trace_bytes = Trace::kDefaultBytes);
   ~WorkloadBuilder();
 
-  void add(const LogRecord& record);
+  void add(const LogRecord& record, Told told = Told::kWhole);
+
+  /// Records that a filter left out before they got here.
+  void count_filtered(std::uint64_t records);
 
   /// Whether records added before are of the class of this one; where either does not tell its database, of its shape
   /// in any. Nothing for a record without a class or that the filter leaves out.

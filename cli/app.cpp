@@ -9,6 +9,7 @@
 
 #include "cli/check_command.h"
 #include "cli/command_line_texts.h"
+#include "cli/diff_command.h"
 #include "cli/messages.h"
 #include "cli/options.h"
 #include "cli/replay_command.h"
@@ -70,8 +71,8 @@ void add_inputs(CLI::App& command, RawReportFlags& raw) {
   command
       .add_option("INPUT", raw.options.inputs,
                   "PostgreSQL logs (stderr, csvlog, jsonlog, syslog; of RDS, Cloud SQL, Azure, CloudNativePG), "
-                  "pg_stat_statements as CSV, MySQL's slow logs, .sql files; plain, .gz, .zst, .xz or .bz2: files, "
-                  "folders, patterns, or -")
+                  "pg_stat_statements as CSV, MySQL's slow logs, .sql files, saved workloads; plain, .gz, .zst, .xz or "
+                  ".bz2: files, folders, patterns, or -")
       ->required();
   CLI::Option* catalog = command.add_option("--catalog", raw.options.catalog,
                                             "A snapshot (assay snapshot), or the output of pg_dump --schema-only");
@@ -104,6 +105,14 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
       ->type_name("FILE");
   command->add_option("--ddl", raw.options.ddl, "Also write the DDL to FILE, and what takes it back to FILE.rollback")
       ->type_name("FILE");
+  command
+      ->add_option(
+          "--save", raw.options.save,
+          "Also save the workload, to be read again as INPUT; many of them are merged as one run over their logs")
+      ->type_name("FILE");
+  command->add_flag("--redact", raw.options.redact,
+                    "No values of the log in the report and in what is saved: literals become parameters, logged\n"
+                    "parameters, plans and comments are left out. Names stay, and hashes of values");
   command->add_option("--budget", raw.budget, "Most disk space for new indexes, such as 2GB (default: no limit)")
       ->type_name("SIZE");
   command
@@ -122,7 +131,9 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
       "  assay report /var/log/postgresql/postgresql-15-main.log -o report.md\n"
       "  assay report queries/ --catalog schema.sql\n"
       "  assay snapshot postgresql://crm.example/crm -o crm.snapshot\n"
-      "  assay report 'logs/*.csv' --catalog crm.snapshot --since 2026-11-22T08:00 -o report.html --ddl indexes.sql\n");
+      "  assay report 'logs/*.csv' --catalog crm.snapshot --since 2026-11-22T08:00 -o report.html --ddl indexes.sql\n"
+      "  assay report postgresql-08.log --save 08.workload -o 08.md\n"
+      "  assay report '*.workload' -o day.md\n");
   return command;
 }
 
@@ -302,6 +313,32 @@ CLI::App* add_check_command(CLI::App& app, RawCheckFlags& raw) {
   return command;
 }
 
+struct RawDiffFlags {
+  RawReportFlags reading;
+  DiffOptions options;
+};
+
+CLI::App* add_diff_command(CLI::App& app, RawDiffFlags& raw) {
+  CLI::App* command = app.add_subcommand("diff", "Compare two workloads: what got slower, faster, new, gone");
+  command->add_option("BEFORE", raw.options.before, "A log, a folder, a pattern, or a saved workload")->required();
+  command->add_option("AFTER", raw.options.after, "Likewise")->required();
+  command->add_option("--format", raw.reading.format, "markdown or json (default: as the output's name ends)")
+      ->check(CLI::IsMember({"markdown", "json"}))
+      ->type_name("FORMAT");
+  command
+      ->add_option("-o,--output", raw.reading.options.output,
+                   "Where to write the comparison (default: standard output)")
+      ->type_name("FILE");
+  command->add_flag("--redact", raw.reading.options.redact, "No values of the logs in the comparison");
+  add_input_flags(*command, raw.reading);
+  command->footer(
+      "Examples:\n"
+      "  assay diff monday.log tuesday.log\n"
+      "  assay diff before-release.workload after-release.workload -o diff.md\n"
+      "  assay diff last-week.workload 'logs/postgresql-*.csv' --db crm --format json\n");
+  return command;
+}
+
 ReportOptions meaning_of(RawReportFlags raw) {
   ReportOptions options = std::move(raw.options);
   options.format = report_format(raw.format, options.output);
@@ -341,6 +378,13 @@ CheckOptions meaning_of(RawCheckFlags raw) {
   options.fail_on = parse_level(raw.fail_on);
   for (const std::string& rule : raw.rules) set_rule(options.settings, rule);
   for (const std::string& budget : raw.budgets) set_budget(options.settings, budget);
+  return options;
+}
+
+DiffOptions meaning_of(RawDiffFlags raw) {
+  DiffOptions options = std::move(raw.options);
+  options.reading = meaning_of(std::move(raw.reading));
+  if (options.reading.format != ReportFormat::kJson) options.reading.format = ReportFormat::kMarkdown;
   return options;
 }
 
@@ -387,11 +431,14 @@ int parse_and_run(int argc, char** argv) {
   check.reading.options.read.jobs = report.options.read.jobs;
   RawReplayFlags replay{.input = report};
   RawVerifyFlags verify{.replay = replay};
+  RawDiffFlags diff;
+  diff.reading.options.read.jobs = report.options.read.jobs;
   CLI::App* report_command = add_report_command(app, report);
   CLI::App* snapshot_command = add_snapshot_command(app, snapshot);
   const CLI::App* check_command = add_check_command(app, check);
   const CLI::App* replay_command = add_replay_command(app, replay);
   add_verify_command(app, verify);
+  const CLI::App* diff_command = add_diff_command(app, diff);
   const CLI::App* texts_command = add_texts_command(app, text);
   try {
     app.parse(argc, argv);
@@ -407,6 +454,7 @@ int parse_and_run(int argc, char** argv) {
   const auto run_command = [&] {
     if (app.got_subcommand(report_command)) return run_report(meaning_of(std::move(report)));
     if (app.got_subcommand(snapshot_command)) return run_snapshot(snapshot);
+    if (app.got_subcommand(diff_command)) return run_diff(meaning_of(std::move(diff)));
     if (app.got_subcommand(replay_command)) return run_replay_command(meaning_of(std::move(replay)));
     return run_verify(meaning_of(std::move(verify)));
   };

@@ -32,6 +32,8 @@ struct ReportOptions {
   ChartStyle charts = ChartStyle::kText;  ///< in markdown
   std::optional<std::string> output;      ///< stdout when absent
   std::optional<std::string> ddl;
+  std::optional<std::string> save;  ///< where to save the workload
+  bool redact = false;              ///< no values of the log in the report and in what is saved
   std::optional<std::int64_t> budget_bytes;
   std::optional<std::uint64_t> calls_limit;  ///< most what-if calls
   std::optional<std::size_t> cores;          ///< of the server

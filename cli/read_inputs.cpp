@@ -6,62 +6,60 @@
 #include <utility>
 
 #include "analyzer/counted_once.h"
+#include "analyzer/redaction.h"
 #include "cli/coverage.h"
+#include "cli/input_source.h"
 #include "cli/messages.h"
 
 namespace assay {
 namespace {
 
-bool is_sums(std::optional<LogFormat> format) { return format == LogFormat::kStatStatements; }
-
-std::vector<InputGlance> look_at(const std::vector<std::string>& paths, const ReportOptions& options) {
-  std::vector<InputGlance> inputs;
-  if (paths.size() == 1) return {InputGlance{.path = paths.front()}};  // there is nothing to compare it with
-  for (const std::string& path : paths) inputs.push_back(glance_at(path, options.read));
-  sort_for_reading(inputs, common_resolution(inputs));
-  // Sums come last: whether they count depends on what the logs told.
-  std::stable_partition(inputs.begin(), inputs.end(), [](auto& input) { return !is_sums(input.format); });
-  return inputs;
-}
-
 /// An input, and the one that may go on where it ends.
 struct Piece {
-  std::string path;
+  InputSource source;
   bool is_sums = false;
   std::size_t next = 0;          ///< its index; 0 for none
   std::uint64_t taken_rest = 0;  ///< bytes at its front that the piece before took in
 };
 
-std::vector<Piece> pieces_of(const std::vector<InputGlance>& inputs) {
+std::vector<Piece> pieces_of(const InputsInOrder& inputs) {
   std::vector<Piece> pieces;
-  for (std::size_t i = 0; i < inputs.size(); ++i) {
-    const InputGlance* next = next_piece(inputs, i);
-    pieces.push_back({.path = inputs[i].path,
-                      .is_sums = is_sums(inputs[i].format),
-                      .next = next ? static_cast<std::size_t>(next - inputs.data()) : 0});
+  for (std::size_t i = 0; i < inputs.glances.size(); ++i) {
+    // What was saved is not put together any more.
+    const InputGlance* next = inputs.source_of(i).saved ? nullptr : next_piece(inputs.glances, i);
+    const auto index = next ? static_cast<std::size_t>(next - inputs.glances.data()) : 0;
+    pieces.push_back({.source = inputs.source_of(i),
+                      .is_sums = is_sums(inputs.glances[i].format),
+                      .next = index > 0 && !inputs.source_of(index).saved ? index : 0});
   }
   return pieces;
 }
 
 /// What a record passes on its way into the workload.
-struct Stages {
+class Stages {
+ public:
   CountedOnce once;
   CensoringObserver censoring;
   WorkloadBuilder builder;
   const WorkloadFilter& filter;
   const RecordSink& counted;
+  SavedWorkloadWriter* saving = nullptr;  ///< where it is saved, too
+  std::optional<Redactor> redactor;
 
-  void add(const LogRecord& record) {
+  void add(const LogRecord& record, Told told) {
+    const bool redacts = redactor && told != Told::kNormalForm;
+    const LogRecord& shown = redacts ? redactor->redact(record) : record;
+    if (saving) saving->add(shown, told);
     if (once.told_before(record)) return;
-    if (once.server() == 0) return take(record);
-    LogRecord of_server = record;
+    if (once.server() == 0) return take(shown, told);
+    LogRecord of_server = shown;
     of_server.server = once.server();
-    take(of_server);
+    take(of_server, told);
   }
 
  private:
-  void take(const LogRecord& record) {
-    builder.add(censoring.weigh(record));
+  void take(const LogRecord& record, Told told) {
+    builder.add(censoring.weigh(record), told);
     if (counted && passes(record, filter)) counted(record);
   }
 };
@@ -77,20 +75,24 @@ void note_recognised(const InputAccount& account, std::optional<UtcOffset> offse
 }
 
 /// Nothing where the input failed.
-std::optional<InputAccount> read_one(const std::string& path, ReadOptions read, const ReportOptions& options,
+std::optional<InputAccount> read_one(const InputSource& source, ReadOptions read, const ReportOptions& options,
                                      Stages& stages, const RecordObserver& observer) {
+  const std::string& path = source.path;
   Progress progress("reading " + path, !options.quiet);
   read.progress = [&](std::uint64_t done, std::uint64_t total) { progress.update(done, total, true); };
   Diagnostics diagnostics;
   std::optional<InputAccount> account;
   std::optional<UtcOffset> offset;
-  const auto take = [&](const LogRecord& record) {
+  const auto take = [&](const LogRecord& record, Told told) {
     if (!offset && record.time.utc != Timestamp{}) offset = record.time.offset;
     if (observer) observer(path, record);
-    stages.add(record);
+    stages.add(record, told);
   };
   try {
-    account = read_log(path, read, take, diagnostics);
+    std::uint64_t filtered = 0;
+    account = read_source(source, read, take, filtered, diagnostics);
+    stages.builder.count_filtered(filtered);
+    if (stages.saving) stages.saving->count_filtered(filtered);
   } catch (const Error& problem) {
     diagnostics.push_back(
         {.file = "assay", .severity = Severity::kError, .message = problem.what(), .hint = problem.hint()});
@@ -102,6 +104,7 @@ std::optional<InputAccount> read_one(const std::string& path, ReadOptions read, 
                            .hint = "check --log-format and --log-line-prefix, or leave them out"});
     account.reset();
   }
+  if (stages.saving) account ? stages.saving->finish_input(*account) : stages.saving->drop_input();
   if (account) {
     stages.once.finish(*account, diagnostics);
     if (const auto many = many_skipped(*account)) {
@@ -118,15 +121,15 @@ std::optional<InputAccount> read_piece(const Piece& piece, std::vector<Piece>& p
                                        Stages& stages, const RecordObserver& observer) {
   ReadOptions read = options.read;
   read.taken_rest = piece.taken_rest;
-  if (piece.next > 0) read.rest = front_rest(pieces[piece.next].path, options.read);
-  auto account = read_one(piece.path, read, options, stages, observer);
+  if (piece.next > 0) read.rest = front_rest(pieces[piece.next].source.path, options.read);
+  auto account = read_one(piece.source, read, options, stages, observer);
   if (!account || !account->took_rest) return account;
   Piece& next = pieces[piece.next];
   next.taken_rest = read.rest.size();
   if (!options.quiet) {
-    print(Diagnostic{.file = piece.path,
+    print(Diagnostic{.file = piece.source.path,
                      .severity = Severity::kNote,
-                     .message = "its last record goes on in " + next.path + ", and counts here"});
+                     .message = "its last record goes on in " + next.source.path + ", and counts here"});
   }
   return account;
 }
@@ -139,11 +142,12 @@ struct SumsBesideLogs {
   bool are_told() const { return total_us > 0 && told_us >= total_us / 2; }
 };
 
-SumsBesideLogs compare_sums(const std::string& path, const ReportOptions& options, const WorkloadBuilder& logs,
+SumsBesideLogs compare_sums(const InputSource& source, const ReportOptions& options, Stages& stages,
                             std::optional<InputAccount>& account) {
   SumsBesideLogs sums;
+  const WorkloadBuilder& logs = stages.builder;
   Diagnostics told_when_counted;
-  const auto compare = [&](const LogRecord& record) {
+  const auto compare = [&](const LogRecord& record, Told) {
     const auto known = logs.knows_class_of(record);
     if (!known || record.summary == nullptr) return;
     const auto time_us = static_cast<double>(record.summary->total.count());
@@ -151,19 +155,35 @@ SumsBesideLogs compare_sums(const std::string& path, const ReportOptions& option
     if (*known) sums.told_us += time_us;
   };
   try {
-    account = read_log(path, options.read, compare, told_when_counted);
+    std::uint64_t told_then = 0;
+    account = read_source(source, options.read, compare, told_then, told_when_counted);
   } catch (const Error&) {
     return {};
   }
   return sums;
 }
 
+/// They are saved nevertheless: whether they count is decided anew where the workload is read with others.
+void save_sums(const InputSource& source, const ReportOptions& options, Stages& stages) {
+  if (!stages.saving) return;
+  Diagnostics told_before;
+  std::uint64_t filtered = 0;
+  const auto save = [&](const LogRecord& record, Told told) {
+    const bool redacts = stages.redactor && told != Told::kNormalForm;
+    stages.saving->add(redacts ? stages.redactor->redact(record) : record, told);
+  };
+  const InputAccount account = read_source(source, options.read, save, filtered, told_before);
+  stages.saving->count_filtered(filtered);
+  stages.saving->finish_input(account);
+}
+
 /// The account of sums that are left out, told on stderr; nothing where they are to be counted.
-std::optional<InputAccount> leave_out_sums(const std::string& path, const ReportOptions& options,
-                                           const WorkloadBuilder& logs) {
+std::optional<InputAccount> leave_out_sums(const InputSource& source, const ReportOptions& options, Stages& stages) {
   std::optional<InputAccount> account;
-  const SumsBesideLogs sums = compare_sums(path, options, logs, account);
+  const std::string& path = source.path;
+  const SumsBesideLogs sums = compare_sums(source, options, stages, account);
   if (!account || !sums.are_told()) return std::nullopt;
+  save_sums(source, options, stages);
   account->executions = 0;
   account->left_out = true;
   account->left_out_why = fmt::format("sums up statements that logs tell: {:.0f} % of its time is of their classes",
@@ -206,17 +226,31 @@ void name_given_twice(const std::vector<GivenTwice>& again, std::vector<InputAcc
 
 ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const Catalog* catalog,
                      const RecordObserver& observer, const RecordSink& counted) {
-  std::vector<InputGlance> in_order = look_at(inputs.files, options);
+  InputsInOrder in_order = look_at(inputs.files, options);
   std::vector<Piece> pieces = pieces_of(in_order);
-  Stages stages{CountedOnce(std::move(in_order)),
-                CensoringObserver(options.logging, catalog ? logging_settings(catalog->settings) : LoggingSettings()),
+  const LoggingSettings logging = logging_of(in_order, options);
+  const bool others_left_out = options.filter.user || options.filter.application || in_order.others_left_out();
+  std::optional<SavedWorkloadWriter> saving;
+  if (options.save) {
+    saving.emplace(*options.save, SavedWorkloadNotes{.filter = options.filter,
+                                                     .logging = logging,
+                                                     .redacted = options.redact || in_order.all_redacted(),
+                                                     .others_left_out = others_left_out});
+  }
+  const std::vector<InputGlance> glances = options.save ? in_order.glances : std::vector<InputGlance>();
+  Stages stages{CountedOnce(std::move(in_order.glances)),
+                CensoringObserver(logging, catalog ? logging_settings(catalog->settings) : LoggingSettings()),
                 WorkloadBuilder(options.filter, options.trace_bytes), options.filter, counted};
+  if (saving) stages.saving = &*saving;
+  if (options.redact) stages.redactor.emplace();
   std::vector<InputAccount> accounts;
   bool all_read = true, any_log = false;
-  for (const Piece& piece : pieces) {
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    const Piece& piece = pieces[i];
     stages.once.begin();
+    if (saving) saving->begin_input(glances[i]);
     if (piece.is_sums && any_log) {
-      if (auto left_out = leave_out_sums(piece.path, options, stages.builder)) {
+      if (auto left_out = leave_out_sums(piece.source, options, stages)) {
         accounts.push_back(std::move(*left_out));
         continue;
       }
@@ -226,12 +260,13 @@ ReadLogs read_inputs(const Inputs& inputs, const ReportOptions& options, const C
     any_log |= account && !piece.is_sums;
     if (account) accounts.push_back(std::move(*account));
   }
+  if (saving && !accounts.empty()) saving->save();
   warn_of_sums_beside_logs(accounts);
   name_given_twice(inputs.given_twice, accounts);
   Workload workload = stages.builder.finish(std::move(accounts));
   workload.censoring = stages.censoring.finish();
   if (workload.censoring.periods.empty()) workload.censoring.apparent_threshold = apparent_threshold(workload);
-  return {std::move(workload), all_read};
+  return {std::move(workload), all_read && in_order.all_opened, others_left_out};
 }
 
 }  // namespace assay

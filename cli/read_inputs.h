@@ -15,6 +15,7 @@ namespace assay {
 struct ReadLogs {
   Workload workload;
   bool all_read = true;  ///< false: an input could not be read, or nothing in it was recognised; that was printed
+  bool others_left_out = false;  ///< by --user or --app, now or when a workload was saved
 };
 
 /// Sees each record that was read, with its input, before it is known whether another one told it.

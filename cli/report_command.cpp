@@ -115,7 +115,7 @@ LoadMeasurement measure_load_beside(const Workload& workload, const ReportOption
 }
 
 CacheAdvice advise_on_caches(const Report& report, const LoadMeasurement& measurement, CostModel* planner,
-                             const ReportOptions& options) {
+                             const ReportOptions& options, bool others_left_out) {
   const auto service_demand = [&] { return measurement.get() ? measurement.get()->demand() : nullptr; };
   std::vector<double> demands;
   const std::vector<std::string> missing = what_the_log_leaves_out(report);
@@ -125,7 +125,7 @@ CacheAdvice advise_on_caches(const Report& report, const LoadMeasurement& measur
     if (demands.empty()) demands = demands_after_indexes(report, service_demand());
     return demands[position];
   };
-  advisor.others_left_out = options.filter.user || options.filter.application;
+  advisor.others_left_out = others_left_out;
   if (!missing.empty())
     advisor.incomplete = "the log does not hold all executions, so neither all reads nor all writes";
   const bool of_mysql = is_mysql(report.workload);
@@ -179,6 +179,7 @@ void check_outputs(const std::vector<std::string>& inputs, const ReportOptions& 
   std::vector<std::string> outputs;
   if (options.output) outputs.push_back(*options.output);
   if (options.stats) outputs.push_back(*options.stats);
+  if (options.save) outputs.push_back(*options.save);
   if (options.ddl) outputs.insert(outputs.end(), {*options.ddl, *options.ddl + ".rollback"});
   for (const std::string& output : outputs) {
     std::error_code ignored;
@@ -241,7 +242,7 @@ bool run_report(const ReportOptions& options) {
   const LoadMeasurement measurement = measure_load_beside(report.workload, options);
   report.advice = advise(report, planner.get(), options);
   advise_on_partitions(report, planner.get(), options);
-  report.caches = advise_on_caches(report, measurement, planner.get(), options);
+  report.caches = advise_on_caches(report, measurement, planner.get(), options, logs.others_left_out);
   stats.end_of("planning");
   if (const auto& load = measurement.get()) {
     report.throughput =

@@ -1,18 +1,14 @@
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 #include <optional>
+#include <system_error>
 #include <vector>
 
+#include "connectors/replaced_file.h"
 #include "connectors/snapshot.h"
 #include "connectors/snapshot_schema.h"
 #include "connectors/snapshot_seal.h"
@@ -196,56 +192,19 @@ Error cannot_write(const fs::path& path, const std::string& reason) {
                "-o must name a file in a folder that exists and can be written");
 }
 
-bool synchronise(const fs::path& path) {
-  const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return false;
-  const bool done = fsync(descriptor) == 0;
-  close(descriptor);
-  return done;
-}
-
-/// An empty file beside `path` that only we can read; removed unless it is renamed.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const fs::path& path) : name_(path.string() + ".XXXXXX") {
-    const int descriptor = mkstemp(name_.data());
-    if (descriptor < 0) throw cannot_write(path, std::strerror(errno));
-    close(descriptor);
-  }
-  ~TemporaryFile() {
-    if (!name_.empty()) unlink(name_.c_str());
-  }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  fs::path path() const { return name_; }
-
-  void rename_to(const fs::path& path) {
-    if (!synchronise(name_) || std::rename(name_.c_str(), path.c_str()) != 0) {
-      throw cannot_write(path, std::strerror(errno));
-    }
-    name_.clear();
-    synchronise(path.has_parent_path() ? path.parent_path() : fs::path("."));
-  }
-
- private:
-  std::string name_;
-};
-
 }  // namespace
 
 void save_snapshot(const Catalog& catalog, const fs::path& path) {
-  std::error_code failure;
-  const fs::file_status status = fs::status(path, failure);
-  if (fs::exists(status) && !fs::is_regular_file(status)) throw cannot_write(path, "it is no regular file");
-  TemporaryFile temporary(path);
   try {
-    write_file(catalog, temporary.path());
-    seal(temporary.path());
+    ReplacedFile file(path);
+    write_file(catalog, file.path());
+    seal(file.path());
+    file.put_in_place();
   } catch (const SQLite::Exception& exception) {
     throw cannot_write(path, exception.what());
+  } catch (const std::system_error& failure) {
+    throw cannot_write(path, failure.what());
   }
-  temporary.rename_to(path);
 }
 
 }  // namespace assay

@@ -67,4 +67,16 @@ broken = dict(full, workload={})
 assert not jsonschema.Draft202012Validator(schema).is_valid(broken), "a schema that lets everything pass"
 assert all("rows_examined" in query for query in mysql[0]["queries"])
 assert len(events["events"]) >= 9 and events["sessions"]["loops"] and len(events["clients"]) > 1
+with open(root + "/docs/diff.schema.json", encoding="utf-8") as file:
+    diff_schema = json.load(file)
+jsonschema.Draft202012Validator.check_schema(diff_schema)
+for before, after in (("crm.log.zst", "crm.jsonlog.zst"), ("crm.csv.zst", "../../events/recorded/events.jsonlog.zst"),
+                      ("../../mariadb/recorded/verbose.log.zst", "../../mysql/percona-8.0.log")):
+    out = subprocess.run([assay, "diff", f"{recorded}/{before}", f"{recorded}/{after}", "--format", "json", "--quiet"],
+                         check=True, capture_output=True)
+    difference = json.loads(out.stdout)
+    jsonschema.Draft202012Validator(diff_schema).validate(difference)
+    sides = [sum(query.get(side, {}).get("ms_per_s", 0) for query in difference["queries"]) for side in ("before", "after")]
+    costs = sum(query["by_time_ms_per_s"] + query["by_frequency_ms_per_s"] for query in difference["queries"])
+    assert abs(costs - (sides[1] - sides[0])) < 1e-6 * (1 + sum(sides))
 print("10 reports follow the schema, and their accounts balance")
