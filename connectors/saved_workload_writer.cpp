@@ -39,7 +39,7 @@ auto writing(const fs::path& path, Work work) {
   } catch (const SQLite::Exception& exception) {
     throw cannot_write(path, exception.what());
   } catch (const std::runtime_error& failure) {
-    throw cannot_write(path, failure.code().message());
+    throw cannot_write(path, failure.what());
   }
 }
 
