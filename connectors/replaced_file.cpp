@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <stdexcept>
 #include <system_error>
 #include <utility>
 
@@ -31,7 +32,8 @@ fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.
 ReplacedFile::ReplacedFile(fs::path place) : place_(std::move(place)) {
   std::error_code ignored;
   const fs::file_status status = fs::status(place_, ignored);
-  if (fs::exists(status) && !fs::is_regular_file(status)) fail(fs::is_directory(status) ? EISDIR : EINVAL);
+  if (fs::is_directory(status)) fail(EISDIR);
+  if (fs::exists(status) && !fs::is_regular_file(status)) throw std::runtime_error("it is no regular file");
   std::string name = (folder_of(place_) / ("." + place_.filename().string() + ".XXXXXX")).string();
   const int descriptor = mkstemp(name.data());
   if (descriptor < 0) fail(errno);

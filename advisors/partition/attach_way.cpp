@@ -8,6 +8,7 @@
 
 #include "advisors/index_steps.h"
 #include "advisors/partition/carry_over.h"
+#include "advisors/partition/gate.h"
 #include "advisors/partition/migration_ways.h"
 #include "advisors/partition/partition_bounds.h"
 #include "advisors/partition/partitioned_ddl.h"

@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "advisors/partition/carry_over.h"
+#include "advisors/partition/gate.h"
 #include "advisors/partition/migration_ways.h"
 #include "advisors/partition/partitioned_ddl.h"
 #include "parser/sql/index_definition.h"
