@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <stdexcept>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 
@@ -38,8 +38,8 @@ auto writing(const fs::path& path, Work work) {
     return work();
   } catch (const SQLite::Exception& exception) {
     throw cannot_write(path, exception.what());
-  } catch (const std::runtime_error& failure) {
-    throw cannot_write(path, failure.what());
+  } catch (const std::system_error& failure) {
+    throw cannot_write(path, failure.code().message());
   }
 }
 
