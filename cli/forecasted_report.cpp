@@ -66,6 +66,9 @@ TriedChange change_of(const Json& item) {
 std::string why_not_tried(const Json& item, const std::string& kind) {
   if (kind == "create_statistics") return "";
   if (kind != "create_index" && kind != "drop_index") return "of kind " + kind + ": not tried out";
+  const std::string after = item.value("after", "");
+  if (kind == "create_index" && !after.empty()) return "planned on the table that " + after + " divides: not tried out";
+  if (after.starts_with('P')) return "of the table that " + after + " divides: not tried out";
   return item.at("evidence") == "none" ? "not weighed" : "";
 }
 

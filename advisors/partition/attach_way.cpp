@@ -8,6 +8,7 @@
 
 #include "advisors/index_steps.h"
 #include "advisors/partition/carry_over.h"
+#include "advisors/partition/gate.h"
 #include "advisors/partition/migration_ways.h"
 #include "advisors/partition/partition_bounds.h"
 #include "advisors/partition/partitioned_ddl.h"
@@ -221,7 +222,8 @@ MigrationStep AttachWay::clean_up() const {
   return {.title = "When all is well: drop the check, which the partition's bound repeats",
           .sql = in_transaction({text("ALTER TABLE {legacy} DROP CONSTRAINT {check};")}),
           .lock = "ACCESS EXCLUSIVE on the old table, now a partition, for milliseconds",
-          .may_fail = "A lock is not given within two seconds: try again."};
+          .may_fail = "A lock is not given within two seconds: try again.",
+          .at_last = true};
 }
 
 std::vector<MigrationStep> AttachWay::steps() const {

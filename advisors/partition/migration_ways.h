@@ -29,7 +29,4 @@ std::string rename_index(const MigrationNames& names, const std::string& from, c
 
 void append(std::vector<std::string>& to, std::vector<std::string> more);
 
-/// "12.3 GB"
-std::string size_text(double bytes);
-
 }  // namespace assay
