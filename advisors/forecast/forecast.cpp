@@ -32,7 +32,10 @@ class Forecaster {
   Forecaster(const MeasuredDemand& measured, const ForecastInput& input)
       : input_(input), model_(measured.demand, input.costs) {
     std::mt19937_64 random(20'250'101);
-    for (int i = 0; i < Forecast::kDraws; ++i) draws_.push_back(model_.drawn(random));
+    for (int i = 0; i < Forecast::kDraws; ++i) {
+      // Unclear pauses are thinking, all of them, or some share of which nothing is known is not: of even chances.
+      draws_.push_back(model_.drawn(random, std::max(0.0, 2 * (i + 0.5) / Forecast::kDraws - 1)));
+    }
     scripts_ = scripts_from(measured, model_.groups());
   }
 

@@ -78,11 +78,11 @@ void ForecastModel::calibrate_on(bool cached) {
   calibration_ = calibrate(classes, most_floor_);
 }
 
-ForecastModel ForecastModel::drawn(std::mt19937_64& random) const {
+ForecastModel ForecastModel::drawn(std::mt19937_64& random, double waiting) const {
   ForecastModel other = *this;
   other.is_drawn_ = true;
   other.draw_demand(random);
-  other.draw_thinking(random);
+  other.draw_thinking(random, waiting);
   other.draw_calibration(random);
   // Where the model does not give today's throughput, it may miss the next one by as much, either way.
   other.error_ = std::exp(std::hypot(Forecast::kModelError, mismatch_) * normal(random));
@@ -106,17 +106,13 @@ void ForecastModel::draw_demand(std::mt19937_64& random) {
   model_.hidden *= std::exp(kHiddenError * normal(random));
 }
 
-void ForecastModel::draw_thinking(std::mt19937_64& random) {
+void ForecastModel::draw_thinking(std::mt19937_64& random, double unclear_waiting) {
   const double waiting = kWaitingError * normal(random);
-  const bool any_unclear = std::any_of(demand_->groups.begin(), demand_->groups.end(),
-                                       [](const SessionGroup& group) { return group.unclear > 0; });
-  // Either all of it is thinking, or some share of which nothing is known is not: of even chances.
-  const double not_thinking = any_unclear ? std::max(0.0, 2 * uniform(random) - 1) : 0;
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     const SessionGroup& group = demand_->groups[i];
     const double waited = group.is_hot ? 0 : std::max(group.gap - group.think - demand_->hidden, 0.0);
     const double think = groups_[i].think * (1 + kThinkError * normal(random)) + waiting * waited;
-    groups_[i].think = std::max(think - not_thinking * group.unclear, 0.0);
+    groups_[i].think = std::max(think - unclear_waiting * group.unclear, 0.0);
   }
 }
 

@@ -25,8 +25,8 @@ class ForecastModel {
  public:
   ForecastModel(const ServiceDemand& demand, const std::vector<ClassPlanCost>& costs);
 
-  /// Another one that the log may have come from as well.
-  ForecastModel drawn(std::mt19937_64& random) const;
+  /// Another one that the log may have come from as well. `waiting`: the share, 0 to 1, of the unclear pauses that is.
+  ForecastModel drawn(std::mt19937_64& random, double waiting) const;
 
   ModelDemand under(const DesignChange& change) const;
   std::vector<Chain> chains(const DesignChange& change, double growth = 1) const;
@@ -46,7 +46,7 @@ class ForecastModel {
  private:
   double changed(std::uint32_t query, const ClassChange& change) const;
   void draw_demand(std::mt19937_64& random);
-  void draw_thinking(std::mt19937_64& random);
+  void draw_thinking(std::mt19937_64& random, double unclear_waiting);
   void draw_calibration(std::mt19937_64& random);
 
   const ServiceDemand* demand_;
