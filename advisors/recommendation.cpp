@@ -1,5 +1,7 @@
 #include "advisors/recommendation.h"
 
+#include <string>
+
 namespace assay {
 namespace {
 
@@ -7,6 +9,10 @@ std::string title(const CreateIndex& change) { return describe(change.index); }
 std::string title(const DropIndex& change) { return change.index.name + " on " + describe(change.index); }
 
 std::string title(const CacheQuery& change) { return change.normalized; }
+
+std::string title(const AddReplica& change) {
+  return std::to_string(change.replicas) + (change.replicas == 1 ? " read replica" : " read replicas");
+}
 
 }  // namespace
 

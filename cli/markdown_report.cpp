@@ -36,6 +36,7 @@ std::string Markdown::write() {
   existing_indexes();
   caches();
   throughput();
+  replicas();
   statistics_to_create();
   rewrites();
   heaviest_classes();

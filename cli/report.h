@@ -8,6 +8,7 @@
 #include "advisors/cache/cache_advisor.h"
 #include "advisors/forecast/throughput.h"
 #include "advisors/recommendation.h"
+#include "advisors/replica/replica_advisor.h"
 #include "analyzer/catalog.h"
 #include "analyzer/meaning.h"
 #include "analyzer/workload.h"
@@ -22,6 +23,7 @@ struct Report {
   std::optional<Catalog> catalog;
   Advice advice;
   CacheAdvice caches;
+  ReplicaAdvice replicas;
   std::optional<Throughput> throughput;  ///< nothing: not PostgreSQL's log, or no execution
   std::optional<UtcOffset> zone;         ///< of all times shown; the log's own when absent
 };

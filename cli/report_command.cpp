@@ -96,6 +96,21 @@ CacheAdvice advise_on_caches(const Report& report, const ServiceDemand* demand, 
   return advise_caches(report.workload, report.meanings, report.catalog ? &*report.catalog : nullptr, advisor);
 }
 
+/// Last, on what is left after all other advice; its step joins the forecast.
+void advise_on_replicas(Report& report, const MeasuredLoad* load, const ReportOptions& options) {
+  ReplicaAdvisorOptions advisor{
+      .database = report.database, .target_p95 = options.target_p95, .target_throughput = options.target_throughput};
+  advisor.others_left_out = options.filter.user || options.filter.application;
+  if (!what_the_log_leaves_out(report).empty()) advisor.incomplete = "the log does not hold all executions";
+  if (load && load->measured && report.throughput) {
+    advisor.measured = &*load->measured;
+    advisor.throughput = &*report.throughput;
+  }
+  report.replicas =
+      advise_replicas(report.workload, report.meanings, report.catalog ? &*report.catalog : nullptr, advisor);
+  if (report.replicas.step) report.throughput->forecast->steps.push_back(*report.replicas.step);
+}
+
 void write_to_stdout(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
   if (errno == EPIPE) return;  // the reader has seen enough: `assay report … | head`
@@ -203,8 +218,11 @@ bool run_report(const ReportOptions& options) {
   report.caches = advise_on_caches(report, load ? load->demand() : nullptr, planner.get(), options);
   stats.end_of("planning");
   if (load) {
-    report.throughput = forecast_throughput(std::move(*load), report.workload, report.meanings, report.advice,
+    report.throughput = forecast_throughput(*load, report.workload, report.meanings, report.advice,
                                             report.caches.recommendations, catalog, planner.get());
+  }
+  if (report.workload.executions > 0 && !is_mysql(report.workload)) {
+    advise_on_replicas(report, load ? &*load : nullptr, options);
   }
   stats.end_of("forecasting");
   write_report(report, options);

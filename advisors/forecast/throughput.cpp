@@ -72,17 +72,16 @@ MeasuredLoad measure_load(const Workload& workload, std::optional<std::size_t> c
   return load;
 }
 
-Throughput forecast_throughput(MeasuredLoad load, const Workload& workload, const std::vector<ClassMeaning>& meanings,
+Throughput forecast_throughput(const MeasuredLoad& load, const Workload& workload, const std::vector<ClassMeaning>& meanings,
                                const Advice& advice, const std::vector<Recommendation>& caches, const Catalog* catalog,
                                CostModel* planner) {
-  Throughput throughput = std::move(load.throughput);
+  Throughput throughput = load.throughput;
   if (!load.measured) return throughput;
   if (throughput.refusals.empty()) {
-    const ForecastInput input =
-        forecast_input(advice, workload, meanings, load.measured->demand, caches, catalog, planner);
-    throughput.forecast = make_forecast(*load.measured, input);
+    throughput.input = forecast_input(advice, workload, meanings, load.measured->demand, caches, catalog, planner);
+    throughput.forecast = make_forecast(*load.measured, throughput.input);
   }
-  throughput.demand = std::move(load.measured->demand);
+  throughput.demand = load.measured->demand;
   tell_assumptions(throughput);
   if (throughput.forecast && !caches.empty()) {
     throughput.assumptions.push_back(

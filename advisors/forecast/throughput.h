@@ -17,6 +17,7 @@ struct Throughput {
   bool cores_assumed = false;                                ///< nobody told how many
   std::optional<ServiceDemand> demand;                       ///< what the log told, where it tells enough
   std::optional<Forecast> forecast;                          ///< nothing: `refusals` say why
+  ForecastInput input;                                       ///< of the forecast, for what is weighed after it
   std::vector<std::string> refusals, warnings, assumptions;  ///< sentences without capital and full stop
 };
 
@@ -35,7 +36,7 @@ struct MeasuredLoad {
 MeasuredLoad measure_load(const Workload& workload, std::optional<std::size_t> cores);
 
 /// `caches` are recommendations of kind cache_query. `planner` may be absent, and so may `catalog`.
-Throughput forecast_throughput(MeasuredLoad load, const Workload& workload, const std::vector<ClassMeaning>& meanings,
+Throughput forecast_throughput(const MeasuredLoad& load, const Workload& workload, const std::vector<ClassMeaning>& meanings,
                                const Advice& advice, const std::vector<Recommendation>& caches, const Catalog* catalog,
                                CostModel* planner);
 
