@@ -9,9 +9,7 @@ using Json = nlohmann::ordered_json;
 
 Json shares_json(const SafeCount& count) {
   Json list = Json::array();
-  for (std::size_t i = 0; i < kReplicaLags.size(); ++i) {
-    list.push_back({{"lag_ms", static_cast<double>(kReplicaLags[i]) / 1e3}, {"safe_share", count.share(i)}});
-  }
+  for (std::size_t i = 0; i < kReplicaLags.size(); ++i) list.push_back(count.share(i));
   return list;
 }
 
@@ -78,7 +76,7 @@ Json class_replica_json(const ReplicaAdvice& advice, std::size_t position) {
     if (!denial.cure.empty()) told["cure"] = denial.cure;
     json["denials"].push_back(std::move(told));
   }
-  if (advice.refusal.empty()) json["safe"] = shares_json(advice.share.classes[position]);
+  if (advice.refusal.empty()) json["safe_shares"] = shares_json(advice.share.classes[position]);
   return json;
 }
 
@@ -91,11 +89,14 @@ Json replicas_json(const Report& report) {
     return json;
   }
   json["reads"] = advice.share.reads.executions;
-  json["safe"] = shares_json(advice.share.reads);
+  json["lags_ms"] = Json::array();
+  for (const std::int64_t lag : kReplicaLags) json["lags_ms"].push_back(static_cast<double>(lag) / 1e3);
+  json["safe_shares"] = shares_json(advice.share.reads);
   json["applications"] = Json::array();
   for (const ApplicationShare& item : advice.share.applications) {
-    json["applications"].push_back(
-        {{"application", item.application}, {"reads", item.reads.executions}, {"safe", shares_json(item.reads)}});
+    json["applications"].push_back({{"application", item.application},
+                                    {"reads", item.reads.executions},
+                                    {"safe_shares", shares_json(item.reads)}});
   }
   if (!advice.fleet_refusal.empty()) json["not_simulated"] = advice.fleet_refusal;
   if (advice.fleet) json["fleet"] = fleet_json(*advice.fleet, report);

@@ -6,7 +6,7 @@ very stanzas of the report. Readers and writers (pgbench, on any core) run first
 logged; Assay reads that log with --cores 1; then the readers go through HAProxy's second listener. Compared are the share
 of the statements that moved, statements a second, and how busy each server's core was. Clients, logging and HAProxy use
 the same two cores as the servers, so the measured gain is the least that a replica on a machine of its own brings; what
-other programs took of the cores meanwhile is printed.
+all else took of the cores meanwhile, the clients included, is printed.
 """
 import argparse
 import json
@@ -22,9 +22,9 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from throughput import AS_SERVER, BIN, Server, busy_seconds  # noqa: E402
 
 READ = "\\set r random(0, 499)\nSELECT count(*), sum(balance) FROM accounts WHERE region = :r;\n\\sleep 2 ms\n"
-WRITE = "\\set id random(1, 20000)\nUPDATE accounts SET balance = balance + 1 WHERE id = :id;\n\\sleep 5 ms\n"
+WRITE = "\\set id random(1, 60000)\nUPDATE accounts SET balance = balance + 1 WHERE id = :id;\n\\sleep 5 ms\n"
 SCHEMA = """CREATE TABLE accounts (id int PRIMARY KEY, region int, balance int);
-INSERT INTO accounts SELECT i, i % 500, 0 FROM generate_series(1, 20000) i;
+INSERT INTO accounts SELECT i, i % 500, 0 FROM generate_series(1, 60000) i;
 VACUUM ANALYZE; CHECKPOINT;"""
 READERS, WRITERS = 6, 2
 
@@ -47,11 +47,10 @@ class Primary(Server):
         start_on(core, self)
 
     def psql(self, sql):
-        return self.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port),
-                         "-U", "postgres"], input=sql)
+        return psql(self, sql)
 
 
-class Replica(Server):
+class Replica(Primary):
     def __init__(self, folder, port, core, primary):  # no initdb: a copy of the primary
         self.folder, self.port = folder, port
         if AS_SERVER:
@@ -62,6 +61,11 @@ class Replica(Server):
             settings.write(f"port = {port}\nunix_socket_directories = '{folder}'\nlogging_collector = off\n"
                            "log_min_duration_statement = -1\n")
         start_on(core, self)
+
+
+def psql(server, sql):
+    return server.run(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(server.port),
+                       "-U", "postgres"], input=sql)
 
 
 def start_on(core, server):
@@ -81,15 +85,33 @@ def pgbench(folder, name, script, clients, port, seconds):
 
 
 def play(folder, servers, read_port, write_port, seconds):
-    """Reads and writes a second; cores at work of each server; of others."""
-    before, all_before, start = [server.busy_seconds() for server in servers], busy_seconds(), time.monotonic()
+    """Statements a second; the share of them that the replica ran; cores at work of each server; of others, clients included."""
+    sent_before = transactions(servers[1])
+    before, all_before, start = [settled(server) for server in servers], busy_seconds(), time.monotonic()
     runs = [pgbench(folder, "readers", READ, READERS, read_port, seconds),
             pgbench(folder, "writers", WRITE, WRITERS, write_port, seconds)]
     texts = [run.communicate()[0] for run in runs]
     took = time.monotonic() - start
-    used = [(server.busy_seconds() - b) / took for server, b in zip(servers, before)]
+    used = [(settled(server) - b) / took for server, b in zip(servers, before)]
     rates = [float(re.search(r"tps = ([0-9.]+)", text).group(1)) for text in texts]
-    return rates, used, (busy_seconds() - all_before) / took - sum(used)
+    time.sleep(1.5)  # until the replica's counters are told
+    moved = (transactions(servers[1]) - sent_before) / (sum(rates) * seconds)
+    return sum(rates), moved, used, (busy_seconds() - all_before) / (took + 1.5) - sum(used)
+
+
+def settled(server):
+    """Of its processes, once those that end have been counted once and only once."""
+    last = server.busy_seconds()
+    while True:
+        time.sleep(0.3)
+        now = server.busy_seconds()
+        if abs(now - last) < 0.05:
+            return now
+        last = now
+
+
+def transactions(server):
+    return int(server.psql("SELECT xact_commit FROM pg_stat_database WHERE datname = 'postgres'"))
 
 
 def haproxy(folder, recipes, ports):
@@ -171,16 +193,15 @@ def run(options, folder, servers, ports):
     balancer = haproxy(f"{folder}/balancer", told["recipes"], ports)
     wait_for(ports["write"], "f")
     wait_for(ports["read"], "t")
-    print("| round | | statements/s | moved | primary's core | replica's core | other programs, cores |")
+    print("| round | | statements/s | moved | primary's core | replica's core | all else, cores |")
     print("|---|---|---:|---:|---:|---:|---:|")
     measured = []
     for turn in range(options.rounds):
         pair = []
         for name, read_port in (("primary alone", ports["write"]), ("with a replica", ports["read"])):
-            rates, used, others = play(f"{folder}/balancer", servers, read_port, ports["write"], options.seconds)
-            moved = rates[0] / sum(rates) if read_port == ports["read"] else 0
-            pair.append((sum(rates), moved))
-            print(f"| {turn + 1} | {name} | {sum(rates):.0f} | {moved:.0%} | {used[0]:.0%} | {used[1]:.0%} | {others:.2f} |")
+            rate, moved, used, others = play(f"{folder}/balancer", servers, read_port, ports["write"], options.seconds)
+            pair.append((rate, moved))
+            print(f"| {turn + 1} | {name} | {rate:.0f} | {moved:.0%} | {used[0]:.0%} | {used[1]:.0%} | {others:.2f} |")
         measured.append(pair)
     for point in points[:2]:
         replica = point["replica_utilisation"][0] if point["replica_utilisation"] else 0

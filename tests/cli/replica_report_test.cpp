@@ -109,8 +109,8 @@ TEST_CASE("a target that is missed asks for as many as meet it", "[replica]") {
 TEST_CASE("a log that lacks statements tells no safe share", "[replica]") {
   const Json report = json_of(log_text(4, 10, 1, 0.3, 1), {"--log-threshold", "1ms"});
   CHECK(report["replicas"]["refusal"] == "the log does not hold all executions");
-  CHECK_FALSE(report["replicas"].contains("safe"));
-  CHECK(json_of(log_text(4, 10, 1))["replicas"].contains("safe"));
+  CHECK_FALSE(report["replicas"].contains("safe_shares"));
+  CHECK(json_of(log_text(4, 10, 1))["replicas"].contains("safe_shares"));
 }
 
 }  // namespace assay
