@@ -86,6 +86,9 @@ void Markdown::replica_verdict() {
         change.cores, rate_text(change.throughput_after), rate_text(change.throughput_before),
         milliseconds_text(change.p95_after), milliseconds_text(change.p95_before),
         change.replicas == 1 ? "a server" : fmt::format("{} servers", change.replicas));
+    if (!advice_.selection) {
+      say(" No index was weighed, and one may do for less what a server does: give a snapshot with `--catalog` first.");
+    }
   }
   if (!fleet.cheaper.empty() && fleet.gain_today >= 1 + kNoGain)
     say(" Today, {}: that first.", plain_text(fleet.cheaper));

@@ -100,6 +100,7 @@ CacheAdvice advise_on_caches(const Report& report, const ServiceDemand* demand, 
 void advise_on_replicas(Report& report, const MeasuredLoad* load, const ReportOptions& options) {
   ReplicaAdvisorOptions advisor{
       .database = report.database, .target_p95 = options.target_p95, .target_throughput = options.target_throughput};
+  advisor.indexes_weighed = report.advice.selection.has_value();
   advisor.others_left_out = options.filter.user || options.filter.application;
   if (!what_the_log_leaves_out(report).empty()) advisor.incomplete = "the log does not hold all executions";
   if (load && load->measured && report.throughput) {

@@ -165,6 +165,11 @@ class ReplicaAdvisor {
         fmt::format("{:.0f} % of the statements may run elsewhere, by the log itself, where a "
                     "replica lags by {:g} s",
                     100 * with.moved_share, static_cast<double>(kReplicaLags[kAssumedLag]) / 1e6));
+    if (!options_.indexes_weighed) {
+      item.reasons.push_back(
+          "no index was weighed, and one may do for less what a server does: give a snapshot with "
+          "--catalog first");
+    }
     add_queries(item);
     const FleetPoint alone = count == 1 ? today_[1] : best_fleet_point(today, count);
     const Forecast& forecast = *options_.throughput->forecast;

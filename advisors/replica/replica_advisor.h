@@ -32,6 +32,7 @@ struct ReplicaAdvisorOptions {
   double target_p95 = 0;                     ///< ms; 0: none
   double target_throughput = 0;              ///< statements a second; 0: none
   std::string incomplete = {};               ///< why the log does not hold all executions; then no share is told
+  bool indexes_weighed = false;              ///< false: what an index would do for less is not known
   bool others_left_out = false;              ///< records of other users or applications were filtered out
   const MeasuredDemand* measured = nullptr;  ///< null where the log forbids a forecast
   const Throughput* throughput = nullptr;    ///< the forecast, and what it was made from

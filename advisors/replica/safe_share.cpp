@@ -4,6 +4,7 @@
 #include <iterator>
 #include <limits>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -14,6 +15,8 @@ namespace {
 
 constexpr std::int64_t kLongAgo = std::numeric_limits<std::int64_t>::max();
 constexpr std::uint64_t kSweepEvery = 100'000;  // events
+constexpr std::uint64_t kSweepAgain = 10'000;   // … where there are too many sessions
+constexpr std::size_t kMostSessions = 65'536;   // that have a transaction open, or have written of late, at a time
 
 /// How many of the lags are no longer than that time.
 std::size_t lags_within(std::int64_t elapsed) {
@@ -61,21 +64,17 @@ constexpr std::uint32_t kAnyTable = 0xFFFFFFFF;
 class OwnWrites {
  public:
   void add(std::uint32_t table, std::int64_t end) {
-    for (auto& [known, when] : writes_) {
-      if (known == table) return void(when = std::max(when, end));
-    }
-    writes_.emplace_back(table, end);
+    const auto known = writes_.emplace(table, end).first;
+    known->second = std::max(known->second, end);
+    last_ = std::max(last_, end);
   }
   /// From the last write that the read depends on to its beginning, µs; a session's statements follow each other,
   /// whatever the cut stamps of the log look like.
   std::int64_t elapsed(const ClassRole& role, std::int64_t begin) const {
-    std::int64_t least = kLongAgo;
-    for (const auto& [table, when] : writes_) {
-      const bool matters = table == kAnyTable || role.reads_anything ||
-                           std::find(role.reads.begin(), role.reads.end(), table) != role.reads.end();
-      if (matters) least = std::min(least, std::max<std::int64_t>(begin - when, 0));
-    }
-    return least;
+    if (writes_.empty()) return kLongAgo;
+    std::int64_t when = role.reads_anything ? last_ : end_of(kAnyTable);
+    for (const std::uint32_t table : role.reads) when = std::max(when, end_of(table));
+    return when == kNever ? kLongAgo : std::max<std::int64_t>(begin - when, 0);
   }
   void forget_before(std::int64_t time) {
     std::erase_if(writes_, [&](const auto& write) { return write.second < time; });
@@ -83,7 +82,15 @@ class OwnWrites {
   bool is_empty() const { return writes_.empty(); }
 
  private:
-  std::vector<std::pair<std::uint32_t, std::int64_t>> writes_;
+  static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
+
+  std::int64_t end_of(std::uint32_t table) const {
+    const auto found = writes_.find(table);
+    return found == writes_.end() ? kNever : found->second;
+  }
+
+  std::map<std::uint32_t, std::int64_t> writes_;  // by table
+  std::int64_t last_ = kNever;
 };
 
 /// A transaction, or a statement by itself.
@@ -92,21 +99,12 @@ struct Unit {
   bool reads = false;                // without a read, a SET for instance, it stays
   std::int64_t snapshot = kLongAgo;  // when the first statement behind BEGIN began; µs
   std::size_t lags = kReplicaLags.size();
-  std::vector<std::pair<std::uint32_t, std::uint64_t>> executions;  // of reads and what goes along: class, how many
-  std::vector<std::uint32_t> written;                               // tables, each once
+  std::map<std::uint32_t, std::uint64_t> executions;  // of reads and what goes along: class, how many
+  std::set<std::uint32_t> written;                    // tables
 
-  void count(std::uint32_t query) {
-    for (auto& [known, count] : executions) {
-      if (known == query) return void(++count);
-    }
-    executions.emplace_back(query, 1);
-  }
   void write(const ClassRole& role) {
-    const auto note = [&](std::uint32_t table) {
-      if (std::find(written.begin(), written.end(), table) == written.end()) written.push_back(table);
-    };
-    for (const std::uint32_t table : role.writes) note(table);
-    if (role.writes_anything) note(kAnyTable);
+    written.insert(role.writes.begin(), role.writes.end());
+    if (role.writes_anything) written.insert(kAnyTable);
   }
 };
 
@@ -134,8 +132,10 @@ class Replay {
  private:
   void add(const TraceEvent& event) {
     const std::int64_t end = event.end.time_since_epoch().count(), begin = end - event.duration.count();
-    if (++events_ % kSweepEvery == 0) sweep(end);
+    if (++events_ - swept_ > kSweepEvery) sweep(end);
     const ClassRole& role = roles_[event.query];
+    if (is_full_for(event.session) && events_ - swept_ > kSweepAgain) sweep(end);
+    if (is_full_for(event.session)) return add_unfollowed(event);
     Connection& connection = connections_[event.session];
     connection.client = event.client;
     Unit& unit = connection.unit;
@@ -156,12 +156,24 @@ class Replay {
     }
   }
 
+  bool is_full_for(std::uint32_t session) const {
+    return connections_.size() >= kMostSessions && !connections_.contains(session);
+  }
+
+  /// Of a session too many: there is no telling what it wrote.
+  void add_unfollowed(const TraceEvent& event) {
+    if (!roles_[event.query].is_read) return;
+    add_to(share_.classes[event.query], 1, 0);
+    add_to(share_.reads, 1, 0);
+    add_to(clients_[event.client], 1, 0);
+  }
+
   void take(std::uint32_t query, const ClassRole& role, std::int64_t begin, Connection& connection) {
     Unit& unit = connection.unit;
     connection.pinned |= role.pins_session;
     unit.pinned |= role.role == RoutingRole::kPinned || connection.pinned;
     if (role.changes_something()) unit.write(role);
-    if (role.is_read || role.role == RoutingRole::kNeutral) unit.count(query);
+    if (role.is_read || role.role == RoutingRole::kNeutral) ++unit.executions[query];
     if (role.role != RoutingRole::kRead) return;
     unit.reads = true;
     const std::int64_t seen = unit.keeps_snapshot ? std::min(unit.snapshot, begin) : begin;
@@ -192,6 +204,7 @@ class Replay {
   /// Connections without a transaction, whose writes are older than any lag, have nothing to be remembered for. Records
   /// of a log come a little out of order, so twice the longest lag is waited for.
   void sweep(std::int64_t now) {
+    swept_ = events_;
     for (auto entry = connections_.begin(); entry != connections_.end();) {
       Connection& connection = entry->second;
       connection.writes.forget_before(now - 2 * kReplicaLags.back());
@@ -219,7 +232,7 @@ class Replay {
 
   const Workload& workload_;
   const std::vector<ClassRole> roles_;
-  std::uint64_t events_ = 0;
+  std::uint64_t events_ = 0, swept_ = 0;
   std::unordered_map<std::uint32_t, Connection> connections_;  // by session
   std::map<std::uint16_t, SafeCount> clients_;
   SafeShare share_;

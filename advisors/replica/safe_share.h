@@ -7,8 +7,9 @@
 // end of its transaction, of its statement where there is none; one that was rolled back is none. In a transaction that
 // keeps its snapshot, all reads count as begun with the first. A transaction whose end the log does not show counts as
 // it stands; ROLLBACK TO SAVEPOINT takes nothing back.
-// Memory: of a session only its open transaction and what it wrote within the longest lag are kept.
-// What this leaves out: what a user sees over several connections of a pool, and what other sessions wrote.
+// Memory: of a session only its open transaction and what it wrote of late are kept, of at most 65,536 of them at a
+// time; what more sessions read counts as not safe. What this leaves out: what a user sees over several connections of
+// a pool, and what other sessions wrote.
 #pragma once
 
 #include <array>

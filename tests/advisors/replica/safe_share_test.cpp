@@ -81,6 +81,14 @@ TEST_CASE("a session that may be SERIALIZABLE from now on stays", "[replica]") {
               {kReadA, 4, 2}}) == Counts{2, 2, 2, 2, 2, 2});
 }
 
+TEST_CASE("of more sessions than are followed, no read counts as safe", "[replica]") {
+  std::vector<LoggedStatement> log;
+  for (std::int64_t session = 1; session <= 66'000; ++session) log.push_back({kBegin, session / 100, session});
+  log.push_back({kReadA, 700, 1});
+  log.push_back({kReadA, 700, 90'000});
+  CHECK(safe(log) == Counts{1, 1, 1, 1, 1, 1});
+}
+
 TEST_CASE("shares are told by class and by application", "[replica]") {
   const std::vector<LoggedStatement> log = {
       {kWriteA, 10, 1, 0, "web"}, {kReadA, 20, 1, 0, "web"}, {kReadB, 30, 1, 0, "web"}, {kReadA, 40, 2, 0, "reports"}};
