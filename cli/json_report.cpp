@@ -8,8 +8,8 @@
 
 #include "cli/censoring_text.h"
 #include "cli/json_caches.h"
-#include "cli/json_replicas.h"
 #include "cli/json_events.h"
+#include "cli/json_replicas.h"
 #include "cli/json_throughput.h"
 #include "cli/report.h"
 #include "cli/verdict.h"

@@ -72,9 +72,9 @@ MeasuredLoad measure_load(const Workload& workload, std::optional<std::size_t> c
   return load;
 }
 
-Throughput forecast_throughput(const MeasuredLoad& load, const Workload& workload, const std::vector<ClassMeaning>& meanings,
-                               const Advice& advice, const std::vector<Recommendation>& caches, const Catalog* catalog,
-                               CostModel* planner) {
+Throughput forecast_throughput(const MeasuredLoad& load, const Workload& workload,
+                               const std::vector<ClassMeaning>& meanings, const Advice& advice,
+                               const std::vector<Recommendation>& caches, const Catalog* catalog, CostModel* planner) {
   Throughput throughput = load.throughput;
   if (!load.measured) return throughput;
   if (throughput.refusals.empty()) {

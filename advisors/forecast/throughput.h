@@ -36,8 +36,8 @@ struct MeasuredLoad {
 MeasuredLoad measure_load(const Workload& workload, std::optional<std::size_t> cores);
 
 /// `caches` are recommendations of kind cache_query. `planner` may be absent, and so may `catalog`.
-Throughput forecast_throughput(const MeasuredLoad& load, const Workload& workload, const std::vector<ClassMeaning>& meanings,
-                               const Advice& advice, const std::vector<Recommendation>& caches, const Catalog* catalog,
-                               CostModel* planner);
+Throughput forecast_throughput(const MeasuredLoad& load, const Workload& workload,
+                               const std::vector<ClassMeaning>& meanings, const Advice& advice,
+                               const std::vector<Recommendation>& caches, const Catalog* catalog, CostModel* planner);
 
 }  // namespace assay
