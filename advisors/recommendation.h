@@ -52,6 +52,7 @@ struct CreateIndex {
   WriteLoad writes;
   BuildEffort build = {};
   bool partitioned = false;               ///< its table is: the DDL goes partition by partition
+  std::string after = {};                 ///< id of the partitioning that has to be carried out first; may be empty
   double marginal_ms_per_s = 0;           ///< what the whole set saves less without it
   std::vector<std::size_t> fragile = {};  ///< classes whose plans with it are worse than today's if the rows at the
                                           ///< foot of a nested loop are ten times as many; their gain is not counted

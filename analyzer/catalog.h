@@ -44,6 +44,12 @@ struct TableCounters {
   std::int64_t inserted = 0, updated = 0, hot_updated = 0, deleted = 0;
 };
 
+/// What VACUUM has still to do, and when it last did.
+struct DeadRows {
+  std::int64_t count = 0;                     ///< n_dead_tup: an estimate of the server's
+  std::optional<ZonedTime> last_vacuum = {};  ///< by hand or by autovacuum
+};
+
 struct Table {
   std::string schema, name;
   char kind = 'r';  ///< pg_class.relkind: r table, p partitioned, m materialized view, v view, f foreign
@@ -58,6 +64,7 @@ struct Table {
   int policies = 0;
   bool has_rules = false;  ///< CREATE RULE: a write may be another one, or more of them (Catalog::knows_rules)
   std::optional<TableCounters> counters;
+  std::optional<DeadRows> dead_rows;
 };
 
 struct Index {

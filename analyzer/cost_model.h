@@ -44,6 +44,13 @@ struct WhatIfQuestion {
   const PhysicalDesign* design = nullptr;
 };
 
+/// What planning took, by the planner's own clock: for statistics of a run, never for a report.
+struct PlanningTime {
+  std::string divided;  ///< the tables that the designs divide, "public.events"; empty: as they are
+  std::uint64_t plans = 0;
+  double ms = 0;  ///< all of them
+};
+
 class CostModel {
  public:
   virtual ~CostModel() = default;
@@ -59,6 +66,9 @@ class CostModel {
 
   /// The same for several questions at once, in their order: cheaper, where the model can answer some together.
   virtual std::vector<PlanAnswer> plan_all(const std::vector<WhatIfQuestion>& questions);
+
+  /// So far, of a model that measures it; ordered by `divided`.
+  virtual std::vector<PlanningTime> planning_times() const { return {}; }
 };
 
 }  // namespace assay

@@ -65,6 +65,8 @@ void sum_up(Table& whole, const std::vector<const Table*>& leaves) {
     whole.all_visible_pages += leaf->all_visible_pages;
     if (leaf->counters && !whole.counters) whole.counters.emplace();
     if (leaf->counters) add(*whole.counters, *leaf->counters);
+    if (leaf->dead_rows && !whole.dead_rows) whole.dead_rows.emplace();
+    if (leaf->dead_rows) whole.dead_rows->count += leaf->dead_rows->count;
   }
   const bool known = std::any_of(leaves.begin(), leaves.end(), [](const Table* leaf) { return leaf->rows >= 0; });
   if (known) whole.rows = rows;

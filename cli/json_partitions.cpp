@@ -1,5 +1,7 @@
 #include "cli/json_partitions.h"
 
+#include "cli/json_migration.h"
+
 namespace assay {
 namespace {
 
@@ -32,7 +34,7 @@ Json class_json(const Report& report, const PartitionedClass& query) {
 }
 
 Json scheme_json(const Report& report, const WeighedScheme& scheme) {
-  Json json = partitioning_json(report, scheme.what);
+  Json json = partitioning_json(report, scheme.what, false);
   json["ms_per_s_before"] = scheme.before_ms_per_s;
   json["ms_per_s_after"] = scheme.after_ms_per_s;
   json["ms_per_s_best_alternative"] = scheme.best_other_ms_per_s;
@@ -49,6 +51,8 @@ Json signals_json(const TableSignals& signals) {
   }
   if (signals.vacuum_ms_per_s > 0) json["vacuum_ms_per_s"] = signals.vacuum_ms_per_s;
   if (signals.dead_rows_per_month > 0) json["dead_rows_per_month"] = signals.dead_rows_per_month;
+  if (signals.dead_share) json["dead_share"] = *signals.dead_share;
+  if (signals.days_since_vacuum) json["days_since_vacuum"] = *signals.days_since_vacuum;
   if (signals.bloat) json["bloat"] = *signals.bloat;
   json["keys"] = Json::array();
   for (const KeySignals& key : signals.keys) {
@@ -76,7 +80,7 @@ Json signals_json(const TableSignals& signals) {
 
 }  // namespace
 
-Json partitioning_json(const Report& report, const PartitionTable& table) {
+Json partitioning_json(const Report& report, const PartitionTable& table, bool with_migration) {
   const HypotheticalPartitioning& what = table.scheme.partitioning;
   Json json = {{"strategy", kStrategies[static_cast<int>(what.strategy)]}, {"column", what.column}};
   if (!table.scheme.interval.empty()) json["interval"] = table.scheme.interval;
@@ -94,6 +98,7 @@ Json partitioning_json(const Report& report, const PartitionTable& table) {
   for (const PartitionAlternative& other : table.alternatives) {
     json["alternatives"].push_back({{"what", other.what}, {"saved_ms_per_s", other.saved_ms_per_s}});
   }
+  if (with_migration) json["migration"] = migration_json(table.migration);
   if (table.retention) {
     json["retention_saving"] = {{"delete_ms_per_s", table.retention->delete_ms_per_s},
                                 {"vacuum_ms_per_s", table.retention->vacuum_ms_per_s},
@@ -118,6 +123,7 @@ Json partitions_json(const Report& report) {
                 {"considered_since", table.gate.told},
                 {"reasons", table.reasons},
                 {"watch", table.watch}};
+    if (!table.consider.empty()) one["consider"] = table.consider;
     if (!table.recommendation.empty()) one["recommendation"] = table.recommendation;
     one["signals"] = signals_json(table.signals);
     one["schemes"] = Json::array();

@@ -7,8 +7,8 @@
 
 namespace assay {
 
-/// recommendations[].partitioning
-nlohmann::ordered_json partitioning_json(const Report& report, const PartitionTable& table);
+/// recommendations[].partitioning, with the way there; partitions.tables[].schemes, without.
+nlohmann::ordered_json partitioning_json(const Report& report, const PartitionTable& table, bool with_migration);
 
 /// partitions: the verdicts; empty where there is nothing to tell.
 nlohmann::ordered_json partitions_json(const Report& report);

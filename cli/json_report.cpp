@@ -214,6 +214,7 @@ void add_change(Json& json, const CreateIndex& change, const Report& report) {
   json["writers"] = writers_json(change.writes);
   json["marginal_ms_per_s"] = change.marginal_ms_per_s;
   json["build_seconds"] = change.build.seconds;
+  if (!change.after.empty()) json["after"] = change.after;
   if (change.fragile.empty()) return;
   json["fragile"] = Json::array();
   for (const std::size_t position : change.fragile) {
@@ -303,7 +304,7 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
   }
   if (cache) json["cache"] = cache_json(report, *cache);
   const auto* partitioning = std::get_if<PartitionTable>(&recommendation.change);
-  if (partitioning) json["partitioning"] = partitioning_json(report, *partitioning);
+  if (partitioning) json["partitioning"] = partitioning_json(report, *partitioning, true);
   if (!weighed || cache || partitioning) return json;
   const bool timed = report.workload.timed_executions > 0;
   json["verdict"] = verdict(recommendation, report.advice,

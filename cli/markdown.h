@@ -96,6 +96,11 @@ class Markdown {
   void partition_classes(const PartitionTable& table);
   void partition_retention(const PartitionTable& table);
   void partition_alternatives(const PartitionTable& table);
+  void migration(const MigrationPlan& plan);
+  void migration_way(const MigrationWay& way);
+  void another_way(const MigrationWay& way);
+  void partition_upkeep(const PartitionUpkeep& upkeep);
+  void folded_sql(const std::string& summary, const std::string& sql);
   void statistics_to_create();
   void rewrites();
   void throughput();

@@ -64,6 +64,7 @@ void Markdown::partition_verdict(const JudgedTable& table) {
   partition_signals(table);
   for (const std::string& reason : table.reasons) say("- {}\n", plain_text(sentence(reason)));
   for (const std::string& watch : table.watch) say("- To watch: {}\n", plain_text(watch + "."));
+  for (const std::string& other : table.consider) say("- To consider: {}\n", plain_text(other));
   say("\n");
   for (const WeighedScheme& scheme : table.schemes) {
     if (scheme.what.classes.empty()) continue;
@@ -80,6 +81,12 @@ void Markdown::partition_signals(const JudgedTable& table) {
   }
   if (signals.bloat && *signals.bloat >= 1.5) {
     say("- Its pages are {:.1f} times those that its rows would fill: bloat.\n", *signals.bloat);
+  }
+  if (signals.dead_share && *signals.dead_share >= 0.01) {
+    say("- Dead rows: {} of the living ones{}.\n", share_text(*signals.dead_share),
+        signals.days_since_vacuum
+            ? fmt::format("; last vacuumed {} before the snapshot", days_text(*signals.days_since_vacuum * 86400))
+            : "");
   }
   if (signals.retention) {
     say("- Deletes old rows by {}{}: {} of logged time{}.\n", code_span(signals.retention->column),
@@ -101,7 +108,7 @@ void Markdown::partition_signals(const JudgedTable& table) {
 void Markdown::weighed_scheme(const WeighedScheme& scheme) {
   const HypotheticalPartitioning& what = scheme.what.scheme.partitioning;
   constexpr const char* kStrategies[] = {"RANGE", "LIST", "HASH"};
-  say("**{} on {}{}**, {} partitions{}: {} today, {} then (planning {}); {}.\n\n",
+  say("**{} on {}{}**, {} partitions{}: {} today, {} then ({} of it for planning and opening partitions); {}.\n\n",
       kStrategies[static_cast<int>(what.strategy)], code_span(what.column),
       scheme.what.scheme.interval.empty() ? "" : " by " + scheme.what.scheme.interval, what.partitions.size(),
       scheme.what.empty_partitions > 0 ? fmt::format(", {} of them still to come", scheme.what.empty_partitions) : "",
@@ -142,20 +149,21 @@ void Markdown::recommended_partitioning(const JudgedTable& table, const Recommen
       plain_text(sentence(clause_list(item.reasons))));
   partition_signals(table);
   partition_retention(what);
+  for (const std::string& other : table.consider) say("- To consider: {}\n", plain_text(other));
   say("\n");
   weighed_scheme(table.schemes.front());
   partition_classes(what);
   partition_alternatives(what);
   say("**What it costs:**\n\n");
   for (const std::string& price : what.price) say("- {}\n", plain_text(sentence(price)));
-  say("- Statements without {} look into every partition. Planning takes about {} more for each partition that a plan "
-      "opens (modelled).\n\n",
-      code_span(what.scheme.partitioning.column), milliseconds_text(kPlanningMsPerPartition));
-  std::string ddl, rollback;
-  for (const std::string& statement : item.ddl) ddl += statement + "\n";
-  for (const std::string& statement : item.rollback) rollback += statement + "\n";
-  say("The new table, beside the old one until the rows are moved:\n\n{}\n", code_block(ddl, "sql"));
-  say("To take it back:\n\n{}\n", code_block(rollback, "sql"));
+  say("- Statements without {} look into every partition. For each partition that a plan opens, planning takes about "
+      "{} "
+      "more, and the executor {} (modelled, since the planner's costs hold neither). Where all is in memory, that may "
+      "be "
+      "several times what a point read takes today.\n\n",
+      code_span(what.scheme.partitioning.column), milliseconds_text(kPlanningMsPerPartition),
+      milliseconds_text(kStartMsPerPartition));
+  migration(what.migration);
 }
 
 void Markdown::partition_retention(const PartitionTable& table) {

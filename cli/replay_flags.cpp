@@ -29,12 +29,15 @@ CLI::App* add_replay_command(CLI::App& app, RawReplayFlags& raw) {
       ->required()
       ->type_name("URI");
   command
-      ->add_option("-o,--output", raw.options.output,
-                   "Where to write what was measured, as a log that assay reads: a csvlog")
+      ->add_option(
+          "-o,--output", raw.options.output,
+          "Where to write what was measured: a saved workload, for report and diff; a csvlog if it ends in .csv")
       ->required()
       ->type_name("FILE");
   command->add_flag("--allow-writes", raw.options.allow_writes,
                     "Run the log's INSERT, UPDATE, DELETE, MERGE and locking reads too. They change the data");
+  command->add_flag("--redact", raw.options.redact,
+                    "No values of the log in what is written and shown; they are sent to the server all the same");
   command->add_flag("--open", raw.options.open,
                     "Send statements at their logged times, however long the server takes, not after pauses");
   command->add_option("--rate", raw.options.rate, "With --open: so many times the logged rate (default: 1)")
@@ -46,7 +49,10 @@ CLI::App* add_replay_command(CLI::App& app, RawReplayFlags& raw) {
       "Sent are single SELECT, INSERT, UPDATE, DELETE and MERGE statements, and the log's transactions. Everything\n"
       "runs in READ ONLY transactions unless --allow-writes; what is left out is counted with its reason.\n"
       "Examples:\n"
-      "  assay replay crm.log.zst --database postgresql://reader@staging.example/crm -o replayed.csv\n"
+      "  assay replay crm.log.zst --database postgresql://reader@staging.example/crm -o before.workload\n"
+      "  assay replay crm.log.zst --database postgresql://reader@staging.example/crm -o after.workload\n"
+      "  assay diff before.workload after.workload\n"
+      "  assay report after.workload --catalog staging.snapshot -o staging.md\n"
       "  assay replay crm.log.zst --database 'host=/tmp dbname=copy' --allow-writes --think 0 -o saturated.csv\n");
   return command;
 }

@@ -5,17 +5,27 @@
 namespace assay {
 namespace {
 
-template <typename Statements>
-std::string script(const Report& report, const std::string& head, Statements statements_of) {
-  std::string text = head;
-  const auto add = [&](const Recommendation& recommendation) {
-    if (recommendation.evidence == Evidence::kNone) return;
-    text += "\n-- " + recommendation.id + "\n";
-    for (const std::string& statement : statements_of(recommendation)) text += statement + "\n";
-  };
-  for (const Recommendation& recommendation : report.partitions.recommendations) add(recommendation);
-  for (const Recommendation& recommendation : report.advice.recommendations) add(recommendation);
+constexpr const char* kStopAtErrors =
+    "\n-- For psql, in one session and outside of a transaction: a step that fails must be the last one.\n"
+    "\\set ON_ERROR_STOP on\n";
+
+std::string script(const std::vector<Recommendation>& items, std::vector<std::string> Recommendation::*statements) {
+  std::string text;
+  for (const Recommendation& item : items) {
+    if (item.evidence == Evidence::kNone) continue;
+    text += "\n-- " + item.id + "\n";
+    for (const std::string& statement : item.*statements) text += statement + "\n";
+  }
   return text;
+}
+
+std::string migration_scripts(const std::vector<Recommendation>& items) {
+  std::string text;
+  for (const Recommendation& item : items) {
+    const MigrationWay* way = recommended_way(std::get<PartitionTable>(item.change).migration);
+    text += "\n-- " + item.id + "\n" + script_of(*way);
+  }
+  return text.empty() ? text : kStopAtErrors + text;
 }
 
 }  // namespace
@@ -70,16 +80,17 @@ std::string time_text(const Report& report, ZonedTime time) {
 }
 
 std::string ddl_script(const Report& report) {
-  return script(
-      report,
-      "-- Indexes to create in the order of their gain, then those to drop. CONCURRENTLY must run outside of a\n"
-      "-- transaction; when one fails it leaves an invalid index behind, which the rollback drops.\n",
-      [](const Recommendation& recommendation) { return recommendation.ddl; });
+  return "-- Indexes to create in the order of their gain, then those to drop. CONCURRENTLY must run outside of a\n"
+         "-- transaction; when one fails it leaves an invalid index behind, which the rollback drops.\n" +
+         migration_scripts(report.partitions.recommendations) +
+         script(report.advice.recommendations, &Recommendation::ddl);
 }
 
+// Indexes on a table that was divided go before it is put together again.
 std::string rollback_script(const Report& report) {
-  return script(report, "-- Takes back what the script beside it does.\n",
-                [](const Recommendation& recommendation) { return recommendation.rollback; });
+  const std::string partitions = script(report.partitions.recommendations, &Recommendation::rollback);
+  return "-- Takes back what the script beside it does.\n" + (partitions.empty() ? std::string() : kStopAtErrors) +
+         script(report.advice.recommendations, &Recommendation::rollback) + partitions;
 }
 
 const Forecast* forecast_of(const Report& report) {

@@ -83,7 +83,7 @@ void advise_on_partitions(Report& report, CostModel* planner, const ReportOption
   if (report.partitions.recommendations.empty()) return;
   PartitionedModel divided(*planner, recommended_partitionings(report.partitions));
   report.advice = combined_advice(report.advice, advise(report, &divided, options, &report.partitions.time_factors),
-                                  report.partitions);
+                                  report.partitions, *catalog);
 }
 
 /// What a class asks of the database once the recommended indexes are there, in ms: its service demand where that is
@@ -252,7 +252,9 @@ bool run_report(const ReportOptions& options) {
   stats.end_of("forecasting");
   write_report(report, options);
   stats.end_of("writing");
-  if (options.stats) write_whole_file(*options.stats, stats.to_json(report.workload, options.read.jobs));
+  if (options.stats)
+    write_whole_file(*options.stats, stats.to_json(report.workload, options.read.jobs,
+                                                   planner ? planner->planning_times() : std::vector<PlanningTime>{}));
   say_where(report, options);
   const bool all_found = std::none_of(problems.begin(), problems.end(),
                                       [](const Diagnostic& problem) { return problem.severity == Severity::kError; });

@@ -42,7 +42,8 @@ void RunStats::end_of(const std::string& stage) {
   stage_start_ = now;
 }
 
-std::string RunStats::to_json(const Workload& workload, unsigned jobs) const {
+std::string RunStats::to_json(const Workload& workload, unsigned jobs,
+                              const std::vector<PlanningTime>& planning) const {
   Json json = {{"jobs", jobs}, {"seconds", std::chrono::duration<double>(stage_start_ - start_).count()}};
   for (const Stage& stage : stages_) json[stage.name]["seconds"] = stage.seconds;
   const auto reading =
@@ -53,6 +54,12 @@ std::string RunStats::to_json(const Workload& workload, unsigned jobs) const {
     add_amount(json["reading"], "lines", amounts.lines, reading->seconds);
     add_amount(json["reading"], "records", amounts.records, reading->seconds);
     add_amount(json["reading"], "executions", amounts.executions, reading->seconds);
+  }
+  for (const PlanningTime& time : planning) {
+    if (time.plans == 0) continue;
+    Json one = {{"plans", time.plans}, {"mean_ms", time.ms / static_cast<double>(time.plans)}};
+    if (!time.divided.empty()) one["divided"] = time.divided;
+    json["plans"].push_back(std::move(one));
   }
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "analyzer/cost_model.h"
 #include "analyzer/workload.h"
 
 namespace assay {
@@ -14,8 +15,8 @@ class RunStats {
   /// The work at hand ends: its time is counted under that name, which is a key in JSON.
   void end_of(const std::string& stage);
 
-  /// JSON: seconds of each stage, what was read and how fast, peak memory, workers.
-  std::string to_json(const Workload& workload, unsigned jobs) const;
+  /// JSON: seconds of each stage, what was read and how fast, what a plan took, peak memory, workers.
+  std::string to_json(const Workload& workload, unsigned jobs, const std::vector<PlanningTime>& planning = {}) const;
 
  private:
   using Clock = std::chrono::steady_clock;

@@ -42,6 +42,16 @@ void mark_ruled_tables(const CatalogRows& rows, Catalog& catalog) {
   for (Table& table : catalog.tables) table.has_rules = ruled.contains({table.schema, table.name});
 }
 
+void add_dead_rows(const CatalogRows& rows, const Positions& tables, Catalog& catalog) {
+  for (const SqlRow& row : answer(rows, "dead_rows")) {
+    const auto found = tables.find(as_text(row[0]));
+    if (found == tables.end()) continue;
+    DeadRows& dead = catalog.tables[found->second].dead_rows.emplace();
+    dead.count = as_number<Integer>(row[1]);
+    if (row[2]) dead.last_vacuum = ZonedTime{Timestamp(Microseconds(as_number<Integer>(row[2]))), UtcOffset{0}};
+  }
+}
+
 void add_columns(const CatalogRows& rows, const Positions& tables, Catalog& catalog) {
   for (const SqlRow& row : answer(rows, "columns")) {
     const auto found = tables.find(as_text(row[0]));
@@ -149,6 +159,7 @@ RelationPositions add_relations(const CatalogRows& rows, Catalog& catalog) {
   RelationPositions positions;
   positions.tables = add_tables(rows, catalog);
   mark_ruled_tables(rows, catalog);
+  add_dead_rows(rows, positions.tables, catalog);
   add_columns(rows, positions.tables, catalog);
   add_parents(rows, positions.tables, catalog);
   positions.indexes = add_indexes(rows, catalog);

@@ -26,6 +26,12 @@ CROSS JOIN LATERAL (SELECT CASE WHEN c.relkind IN ('r', 'm')
 WHERE c.relkind IN ('r', 'p', 'm', 'v', 'f') AND )" ASSAY_USER_SCHEMA R"(
 ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C")";
 
+constexpr const char* kDeadRows = R"(
+SELECT c.oid, s.n_dead_tup, floor(extract(epoch FROM greatest(s.last_vacuum, s.last_autovacuum)) * 1000000)::bigint
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_stat_all_tables s ON s.relid = c.oid
+WHERE c.relkind IN ('r', 'm') AND s.n_dead_tup IS NOT NULL AND )" ASSAY_USER_SCHEMA R"(
+ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C")";
+
 constexpr const char* kColumns = R"(
 SELECT a.attrelid, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
 FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -100,6 +106,7 @@ ORDER BY i.oid)";
 
 std::vector<CatalogQuery> relation_queries() {
   return {{"tables", "tables and views: sizes, counters, row-level security", 18, kTables},
+          {"dead_rows", "dead rows, and the last VACUUM", 3, kDeadRows},
           {"columns", "columns", 4, kColumns},
           {"parents", "what tables inherit from or are partitions of", 3, kParents},
           {"indexes", "indexes: sizes, use", 15, kIndexes},

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <optional>
-#include <stdexcept>
+#include <system_error>
 #include <unordered_map>
 #include <utility>
 
@@ -28,7 +28,7 @@ constexpr std::size_t kSampleGroup = 4U << 20U;  // bytes that are compressed to
 
 Error cannot_write(const fs::path& path, const std::string& reason) {
   return Error("cannot write the saved workload " + path.string() + ": " + reason,
-               "--save must name a file in a folder that exists and can be written");
+               "its name must be of a file in a folder that exists and can be written");
 }
 
 /// Translates what SQLite and the file system throw.
@@ -38,7 +38,7 @@ auto writing(const fs::path& path, Work work) {
     return work();
   } catch (const SQLite::Exception& exception) {
     throw cannot_write(path, exception.what());
-  } catch (const std::runtime_error& failure) {
+  } catch (const std::system_error& failure) {
     throw cannot_write(path, failure.code().message());
   }
 }

@@ -79,6 +79,17 @@ bool beyond_all_values(Session& planner, const HypotheticalPartition& partition,
                       .at(0)[0]);
 }
 
+/// Of the rows: those with a common value that fulfils the bound.
+double common_share(Session& planner, const std::string& bound, const PartitionKey& key, const KeyStatistics& known) {
+  if (!known.values) return 0;
+  return as_number<double>(planner
+                               .query(fmt::format("SELECT coalesce(sum(f), 0)::float8 FROM unnest($1::text::{}[], "
+                                                  "$2::text::real[]) AS m(v, f) WHERE {}",
+                                                  key.type, bound),
+                                      {known.values, known.frequencies})
+                               .at(0)[0]);
+}
+
 /// pg_statistic's columns behind the identity of the row.
 std::string slots(const std::string& prefix) {
   std::string columns;
@@ -210,8 +221,16 @@ std::vector<double> partition_shares(Session& planner, const HypotheticalPartiti
                                      const PartitionKey& key) {
   const std::vector<HypotheticalPartition>& partitions = partitioning.partitions;
   std::vector<double> shares(partitions.size(), 1);
-  if (partitioning.strategy != PartitionStrategy::kHash) {
-    const KeyStatistics known = key_statistics(planner, partitioning);
+  const KeyStatistics known = key_statistics(planner, partitioning);
+  if (partitioning.strategy == PartitionStrategy::kHash) {
+    // Common values lie where they hash to, all others evenly.
+    double common = 0;
+    for (std::size_t i = 0; i < partitions.size(); ++i) {
+      shares[i] = common_share(planner, condition(partitioning, partitions[i], key, "v"), key, known);
+      common += shares[i];
+    }
+    for (double& share : shares) share += std::max(0.0, 1 - common) / static_cast<double>(partitions.size());
+  } else {
     const std::string from = table_name(partitioning);
     const double all = std::max(1.0, planned_rows(planner, from));
     double named = 0;

@@ -236,6 +236,7 @@ void ShadowPlanner::answer(const std::vector<WhatIfQuestion>& questions, const s
     }
   }
   ask(dealt, asked, answers);
+  add_planning_time(*questions[wave.front()].design);
   for (const std::size_t i : asked) {
     if (auto* plan = std::get_if<PlanNode>(&answers[i])) indexes_->name_wholes(*admin_, *plan);
   }
@@ -244,6 +245,27 @@ void ShadowPlanner::answer(const std::vector<WhatIfQuestion>& questions, const s
     if (auto* plan = std::get_if<PlanNode>(&answers[i])) plans.push_back(plan);
   }
   partitions_->name_indexes(*admin_, plans);
+}
+
+/// All designs of a wave divide the same tables.
+void ShadowPlanner::add_planning_time(const PhysicalDesign& design) {
+  std::string divided;
+  for (const HypotheticalPartitioning& what : design.partitionings) {
+    divided += (divided.empty() ? "" : ", ") + what.schema + "." + what.table;
+  }
+  PlanningTime& sum = planning_[divided];
+  sum.divided = divided;
+  for (ShadowSession& session : sessions_) {
+    const PlanningTime more = session.take_planning_time();
+    sum.plans += more.plans;
+    sum.ms += more.ms;
+  }
+}
+
+std::vector<PlanningTime> ShadowPlanner::planning_times() const {
+  std::vector<PlanningTime> all;
+  for (const auto& [divided, time] : planning_) all.push_back(time);
+  return all;
 }
 
 void ShadowPlanner::ask(const std::vector<DealtQuestion>& dealt, const std::vector<std::size_t>& asked,

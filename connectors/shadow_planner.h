@@ -37,6 +37,7 @@ class ShadowPlanner : public CostModel {
   std::vector<std::string> remarks() const override { return remarks_; }
   PlanAnswer plan(const PlannableQuery& query, const PhysicalDesign& design) override;
   std::vector<PlanAnswer> plan_all(const std::vector<WhatIfQuestion>& questions) override;
+  std::vector<PlanningTime> planning_times() const override;
 
  private:
   void add_general_remarks(const Catalog& catalog);
@@ -47,6 +48,7 @@ class ShadowPlanner : public CostModel {
                        std::vector<PlanAnswer>& answers);
   void answer(const std::vector<WhatIfQuestion>& questions, const std::vector<std::size_t>& wave,
               std::vector<PlanAnswer>& answers);
+  void add_planning_time(const PhysicalDesign& design);
   void ask(const std::vector<DealtQuestion>& dealt, const std::vector<std::size_t>& asked,
            std::vector<PlanAnswer>& answers);
   PlanAnswer ask_again(const DealtQuestion& question);
@@ -59,6 +61,7 @@ class ShadowPlanner : public CostModel {
   std::optional<Session> admin_;
   std::vector<ShadowSession> sessions_;
   std::unordered_map<std::string, bool> explainable_;  ///< by text
+  std::map<std::string, PlanningTime> planning_;       ///< by PlanningTime::divided
   std::optional<ShadowPartitions> partitions_;
   std::optional<ShadowIndexes> indexes_;
 };

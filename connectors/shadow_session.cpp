@@ -73,7 +73,9 @@ std::string ShadowSession::explain(const PlannableQuery& query, const IndexMarks
       session_.query("SELECT assay_whatif.mark($1, $2)", {array_of(marks.shown), array_of(marks.hidden)});
     }
     if (timed) set_clock(session_, *query.ran_at);
-    std::string json = explain_json(session_, sql, query.parameters);
+    std::string json = explain_json(session_, sql, query.parameters, true);
+    ++planning_.plans;
+    planning_.ms += planning_ms(json);
     session_.query("ROLLBACK");
     return json;
   } catch (const SqlError&) {

@@ -8,6 +8,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "analyzer/cost_model.h"
@@ -39,10 +40,14 @@ class ShadowSession {
   /// trace. Throws Error when the connection is lost.
   PlanAnswer plan(const PlannableQuery& query, const IndexMarks& marks);
 
+  /// Plans since the last call, and the ms that they took.
+  PlanningTime take_planning_time() { return std::exchange(planning_, {}); }
+
  private:
   std::string explain(const PlannableQuery& query, const IndexMarks& marks);
 
   Session session_;
+  PlanningTime planning_;
 };
 
 }  // namespace assay

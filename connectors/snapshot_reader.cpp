@@ -251,6 +251,12 @@ void read_rules(SQLite::Database& file, Catalog& catalog) {
   });
 }
 
+void read_dead_rows(SQLite::Database& file, Catalog& catalog) {
+  for_each(file, "SELECT * FROM dead_rows ORDER BY parent", [&](auto& row) {
+    at(catalog.tables, row.getColumn(0)).dead_rows = DeadRows{integer(row.getColumn(1)), time_in(row.getColumn(2))};
+  });
+}
+
 void read_statistics(SQLite::Database& file, Catalog& catalog) {
   for_each(file, "SELECT * FROM column_statistics ORDER BY rowid", [&](auto& row) {
     const std::string of = text(row.getColumn(0));
@@ -352,7 +358,10 @@ Catalog read_file(const fs::path& path, std::uint32_t version) {
   read_indexes(file, catalog);
   read_programs(file, catalog);
   catalog.knows_rules = version >= 3;
-  if (catalog.knows_rules) read_rules(file, catalog);
+  if (catalog.knows_rules) {
+    read_rules(file, catalog);
+    read_dead_rows(file, catalog);
+  }
   read_extended_statistics(file, catalog);
   read_statistics(file, catalog);
   read_foreign_keys(file, catalog);

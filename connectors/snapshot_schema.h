@@ -1,6 +1,6 @@
 // The tables of a snapshot. `position` counts from 0 in the catalog's order; `parent` is the position of what a row
 // belongs to. Times are ISO 8601, sizes pages of the server's block size, arrays as PostgreSQL prints them,
-// bytes as hexadecimal digits. Version 2 had no rules, operators and casts; it is read, and tells none.
+// bytes as hexadecimal digits. Version 2 had no rules, operators, casts and dead rows; it is read, and tells none.
 #pragma once
 
 #include <cstdint>
@@ -62,6 +62,7 @@ CREATE TABLE foreign_key_columns (parent INTEGER NOT NULL, position INTEGER NOT 
 
 /// What version 3 holds besides.
 inline constexpr const char* kSnapshotSchemaSince3 = R"(
+CREATE TABLE dead_rows (parent INTEGER PRIMARY KEY, count INTEGER NOT NULL, last_vacuum TEXT) STRICT;
 CREATE TABLE rules (schema TEXT NOT NULL, table_name TEXT NOT NULL) STRICT;
 CREATE TABLE operators (schema TEXT NOT NULL, name TEXT NOT NULL, volatility TEXT NOT NULL) STRICT;
 CREATE TABLE casts (source TEXT NOT NULL, target TEXT NOT NULL, is_implicit INTEGER NOT NULL,

@@ -88,7 +88,7 @@ void write_statistics(Inserter& inserter, const std::string& of, std::size_t par
 
 void write_tables(SQLite::Database& file, const Catalog& catalog) {
   Inserter tables(file, "tables", 17), columns(file, "columns", 5), parents(file, "parents", 4);
-  Inserter statistics(file, "column_statistics", 17);
+  Inserter statistics(file, "column_statistics", 17), dead_rows(file, "dead_rows", 3);
   for (std::size_t i = 0; i < catalog.tables.size(); ++i) {
     const Table& t = catalog.tables[i];
     const auto counter = [&](std::int64_t TableCounters::*member) {
@@ -99,6 +99,7 @@ void write_tables(SQLite::Database& file, const Catalog& catalog) {
                counter(&TableCounters::index_scans), counter(&TableCounters::inserted),
                counter(&TableCounters::updated), counter(&TableCounters::hot_updated),
                counter(&TableCounters::deleted));
+    if (t.dead_rows) dead_rows.add(i, t.dead_rows->count, iso(t.dead_rows->last_vacuum));
     for (std::size_t p = 0; p < t.parents.size(); ++p) parents.add(i, p, t.parents[p].schema, t.parents[p].name);
     for (std::size_t c = 0; c < t.columns.size(); ++c) {
       columns.add(i, c, t.columns[c].name, t.columns[c].type, t.columns[c].not_null);

@@ -222,7 +222,8 @@ MigrationStep AttachWay::clean_up() const {
   return {.title = "When all is well: drop the check, which the partition's bound repeats",
           .sql = in_transaction({text("ALTER TABLE {legacy} DROP CONSTRAINT {check};")}),
           .lock = "ACCESS EXCLUSIVE on the old table, now a partition, for milliseconds",
-          .may_fail = "A lock is not given within two seconds: try again."};
+          .may_fail = "A lock is not given within two seconds: try again.",
+          .at_last = true};
 }
 
 std::vector<MigrationStep> AttachWay::steps() const {

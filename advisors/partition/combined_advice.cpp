@@ -1,8 +1,8 @@
 #include "advisors/partition/combined_advice.h"
 
-#include <algorithm>
+#include <utility>
 
-#include "advisors/partition/schemes.h"
+#include "advisors/index_steps.h"
 
 namespace assay {
 namespace {
@@ -21,27 +21,40 @@ void tell_against_today(const Advice& today, Advice& divided) {
   divided.selection->limit_struck |= today.selection->limit_struck;
 }
 
-/// The index is made on the new table while that is empty: then it needs no CONCURRENTLY and takes no time.
-void make_on_new_table(const std::string& partitioning, Recommendation& item) {
+/// The index is made when the table has changed over and bears its name: it then has the partitions of that way.
+void make_on_divided_table(const Recommendation& partitioning, const Catalog& after, Recommendation& item) {
   auto& created = std::get<CreateIndex>(item.change);
-  created.partitioned = true;
-  IndexDefinition definition = created.index;
-  definition.table = partition_name(definition.table, "_partitioned");
-  item.ddl = {create_index_sql(definition, false) + ";"};
-  item.rollback = {"DROP INDEX " + quote_identifier(definition.schema) + "." + quote_identifier(definition.name) + ";"};
-  item.reasons.push_back("planned on the partitioned table (" + partitioning +
-                         "); without that, another index may be the better one");
+  created.after = partitioning.id;
+  IndexSteps steps = create_steps(created.index, &after);
+  created.partitioned = steps.partitioned;
+  item.ddl = std::move(steps.ddl);
+  item.rollback = std::move(steps.rollback);
+  item.reasons.push_back("planned on the partitioned table (" + partitioning.id +
+                         "), to be made once that has changed over; without that, another index may be the better one");
+}
+
+void drop_on_divided_table(const Recommendation& partitioning, const Catalog& after, Recommendation& item) {
+  auto& dropped = std::get<DropIndex>(item.change);
+  if (dropped.after.empty()) dropped.after = partitioning.id;
+  const Index* index = after.find_index(dropped.index.schema, dropped.index.name);
+  if (!index) return;
+  IndexSteps steps = drop_steps(*index, after);
+  item.ddl = std::move(steps.ddl);
+  item.rollback = std::move(steps.rollback);
 }
 
 }  // namespace
 
-Advice combined_advice(const Advice& today, Advice divided, const PartitionAdvice& partitions) {
+Advice combined_advice(const Advice& today, Advice divided, const PartitionAdvice& partitions, const Catalog& catalog) {
   tell_against_today(today, divided);
-  for (Recommendation& item : divided.recommendations) {
-    if (!std::holds_alternative<CreateIndex>(item.change)) continue;
-    const auto found = std::find_if(partitions.recommendations.begin(), partitions.recommendations.end(),
-                                    [&](const Recommendation& partitioned) { return partitioned.table == item.table; });
-    if (found != partitions.recommendations.end()) make_on_new_table(found->id, item);
+  for (const Recommendation& partitioning : partitions.recommendations) {
+    const auto& what = std::get<PartitionTable>(partitioning.change);
+    const Catalog after = catalog_after(*recommended_way(what.migration), what.scheme, catalog);
+    for (Recommendation& item : divided.recommendations) {
+      if (item.table != partitioning.table) continue;
+      if (std::holds_alternative<CreateIndex>(item.change)) make_on_divided_table(partitioning, after, item);
+      if (std::holds_alternative<DropIndex>(item.change)) drop_on_divided_table(partitioning, after, item);
+    }
   }
   return divided;
 }

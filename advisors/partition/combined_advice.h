@@ -10,7 +10,8 @@
 
 namespace assay {
 
-/// `today` and `divided`: without and with the partitionings that `partitions` recommends.
-Advice combined_advice(const Advice& today, Advice divided, const PartitionAdvice& partitions);
+/// `today` and `divided`: without and with the partitionings that `partitions` recommends. An index on such a table is
+/// made once that has changed over, partition by partition.
+Advice combined_advice(const Advice& today, Advice divided, const PartitionAdvice& partitions, const Catalog& catalog);
 
 }  // namespace assay

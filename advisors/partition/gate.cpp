@@ -14,6 +14,7 @@ constexpr double kLarge = 50 * kGigabyte;
 constexpr double kLeastForPain = 64.0 * 1024 * 1024;  // below, DELETE and VACUUM are quick whatever the log says
 constexpr double kPainShare = 0.05;                   // of the judged time, by the DELETEs
 constexpr double kLeastPain = 1;                      // ms a second
+constexpr double kDeadPain = 0.4;                     // of the living rows: autovacuum comes at half as many
 constexpr double kVacuumPain = 50;                    // ms a second: a twentieth of a worker, on one table
 
 }  // namespace
@@ -52,6 +53,13 @@ Gate gate_of(const TableSignals& signals, const Catalog& catalog, double judged_
   if (signals.vacuum_ms_per_s >= kVacuumPain) {
     return {GateReason::kVacuum,
             fmt::format("autovacuum is at work on it for {:.3g} ms in every second", signals.vacuum_ms_per_s)};
+  }
+  if (signals.dead_share && *signals.dead_share >= kDeadPain) {
+    return {
+        GateReason::kVacuum,
+        fmt::format("VACUUM does not keep up with it: {:.0f} dead rows for 100 living ones, where autovacuum should "
+                    "come at 20",
+                    100 * *signals.dead_share)};
   }
   return {};
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "advisors/partition/schemes.h"
+#include "advisors/partition/sql_template.h"
 
 namespace assay {
 
@@ -22,7 +23,7 @@ void propose_hash(const TableSignals& signals, SchemeProposals& proposals) {
             .column = key.column->name,
             .partitions = {}};
     for (int i = 0; i < kParts; ++i) {
-      what.partitions.push_back({.name = partition_name(what.table, fmt::format("_p{}", i)), .remainder = i});
+      what.partitions.push_back({.name = fitted_name(what.table, fmt::format("_p{}", i)), .remainder = i});
     }
     proposed.why.push_back(fmt::format("{:.0f} % of the table's time asks for one {}", 100 * share, what.column));
     proposed.why.emplace_back("HASH is weak: it prunes for that column alone, and makes no retention cheaper");

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "advisors/partition/schemes.h"
+#include "advisors/partition/sql_template.h"
 #include "analyzer/array_text.h"
 
 namespace assay {
@@ -31,15 +32,15 @@ void add_partitions(const ColumnStatistics& statistics, HypotheticalPartitioning
   const auto frequencies = array_numbers(statistics.most_common_frequencies.value_or("{}"));
   for (std::size_t i = 0; i < std::min(values.size(), frequencies.size()); ++i) {
     if (!values[i] || frequencies[i] < kLeastShare) continue;
-    std::string name = partition_name(what.table, suffix_of(*values[i], i));
+    std::string name = fitted_name(what.table, suffix_of(*values[i], i));
     const bool taken = std::any_of(what.partitions.begin(), what.partitions.end(),
                                    [&](const HypotheticalPartition& other) { return other.name == name; });
-    if (taken || name == partition_name(what.table, "_default")) {
-      name = partition_name(what.table, fmt::format("_value_{}", i + 1));
+    if (taken || name == fitted_name(what.table, "_default")) {
+      name = fitted_name(what.table, fmt::format("_value_{}", i + 1));
     }
     what.partitions.push_back({.name = std::move(name), .values = {*values[i]}});
   }
-  what.partitions.push_back({.name = partition_name(what.table, "_default"), .is_default = true});
+  what.partitions.push_back({.name = fitted_name(what.table, "_default"), .is_default = true});
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "advisors/partition/application_changes.h"
 #include "advisors/partition/migration_obstacles.h"
 #include "advisors/partition/migration_ways.h"
@@ -9,6 +11,17 @@
 
 namespace assay {
 namespace {
+
+/// Those that begin at `from` or later, all without one.
+std::vector<std::string> leaves_from(const MigrationNames& names, const std::optional<std::string>& from) {
+  std::vector<std::string> leaves;
+  bool reached = !from;
+  for (const NamedPartition& item : names.partitions) {
+    reached = reached || item.partition.from == from;
+    if (reached && !(from && item.partition.is_default)) append(leaves, item.leaves);
+  }
+  return leaves;
+}
 
 void offer_attach(const MigrationNames& names, MigrationPlan& plan) {
   if (names.scheme->partitioning.strategy != PartitionStrategy::kRange) {
@@ -24,6 +37,8 @@ void offer_attach(const MigrationNames& names, MigrationPlan& plan) {
         "add one that begins at least a week ahead of now.");
     return;
   }
+  std::vector<std::string> leaves = leaves_from(names, boundary);
+  leaves.insert(leaves.begin(), names.legacy);
   plan.ways.push_back({.kind = MigrationKind::kAttach,
                        .summary = fmt::format(
                            "The old table becomes the partition of everything before {}; nothing is copied, and what "
@@ -31,7 +46,8 @@ void offer_attach(const MigrationNames& names, MigrationPlan& plan) {
                            "old enough to be dropped. The change over must be done before that moment.",
                            *boundary),
                        .steps = attach_steps(names, *boundary),
-                       .upkeep = upkeep_of(names, true)});
+                       .upkeep = upkeep_of(names, true),
+                       .partitions = std::move(leaves)});
 }
 
 void offer_backfill(const MigrationNames& names, MigrationPlan& plan) {
@@ -44,7 +60,8 @@ void offer_backfill(const MigrationNames& names, MigrationPlan& plan) {
                            "A partitioned copy is filled in batches while a trigger mirrors each write, then the "
                            "two change names. It needs the table's space once more, and every row is divided.",
                        .steps = backfill_steps(names),
-                       .upkeep = upkeep_of(names, false)});
+                       .upkeep = upkeep_of(names, false),
+                       .partitions = leaves_from(names, std::nullopt)});
 }
 
 std::vector<std::string> remarks_on(const MigrationNames& names) {
@@ -73,6 +90,17 @@ std::string comment(std::string_view text) {
   return line + "\n";
 }
 
+/// SQL of several lines, each as a comment.
+std::string commented(const std::string& sql) {
+  std::string text;
+  std::size_t begin = 0;
+  for (std::size_t end = 0; end != std::string::npos; begin = end + 1) {
+    end = sql.find('\n', begin);
+    text += comment(sql.substr(begin, end == std::string::npos ? end : end - begin));
+  }
+  return text;
+}
+
 }  // namespace
 
 MigrationPlan migration_of(const PartitionScheme& scheme, const Catalog& catalog) {
@@ -87,22 +115,56 @@ MigrationPlan migration_of(const PartitionScheme& scheme, const Catalog& catalog
   return plan;
 }
 
+std::string_view to_string(MigrationKind kind) { return kind == MigrationKind::kAttach ? "attach" : "backfill"; }
+
+const MigrationWay* recommended_way(const MigrationPlan& plan) {
+  if (plan.ways.empty()) return nullptr;
+  const auto divides =
+      std::find_if(plan.ways.begin(), plan.ways.end(), [](auto& way) { return way.kind == MigrationKind::kBackfill; });
+  return divides == plan.ways.end() ? &plan.ways.front() : &*divides;
+}
+
+std::vector<std::string> statements_of(const MigrationWay& way) {
+  std::vector<std::string> all;
+  for (const MigrationStep& step : way.steps) {
+    if (!step.at_last) append(all, step.sql);
+  }
+  return all;
+}
+
+std::vector<std::string> way_back_of(const MigrationWay& way) {
+  std::vector<std::string> all;
+  for (auto step = way.steps.rbegin(); step != way.steps.rend(); ++step) {
+    if (!step->at_last) append(all, step->rollback);
+  }
+  return all;
+}
+
+Catalog catalog_after(const MigrationWay& way, const PartitionScheme& scheme, const Catalog& catalog) {
+  Catalog after = catalog;
+  const HypotheticalPartitioning& what = scheme.partitioning;
+  for (Table& table : after.tables) {
+    if (table.schema == what.schema && table.name == what.table) table.kind = 'p';
+  }
+  for (const std::string& name : way.partitions) {
+    Table& part = after.tables.emplace_back();
+    part.schema = what.schema;
+    part.name = name;
+    part.parents = {{what.schema, what.table}};
+  }
+  return after;
+}
+
 std::string script_of(const MigrationWay& way) {
   std::string script = comment(way.summary);
   int number = 0;
   for (const MigrationStep& step : way.steps) {
     script += "\n" + comment(fmt::format("{}. {}.", ++number, step.title));
     script += comment("Lock: " + step.lock + ".") + comment("What may fail: " + step.may_fail);
-    for (const std::string& sql : step.sql) script += sql + "\n";
+    for (const std::string& sql : step.sql) script += step.at_last ? commented(sql) : sql + "\n";
     if (step.rollback.empty()) continue;
     script += comment("Way back:");
-    for (const std::string& sql : step.rollback) {
-      std::size_t begin = 0;
-      for (std::size_t end = 0; end != std::string::npos; begin = end + 1) {
-        end = sql.find('\n', begin);
-        script += comment(sql.substr(begin, end == std::string::npos ? end : end - begin));
-      }
-    }
+    for (const std::string& sql : step.rollback) script += commented(sql);
   }
   return script;
 }

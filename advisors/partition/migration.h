@@ -5,6 +5,8 @@
 //   backfill   a partitioned copy is filled in batches while a trigger mirrors every write, then the two change names
 //              under a short lock, and the mirror turns round, so that the way back loses no row.
 //
+// Only the second way divides the rows that are there, so it is the one recommended where it is possible: figures that
+// were planned on the divided table hold for it from the first day.
 // What the catalog does not know (grants, policies, defaults, identities, comments, publications, texts of triggers and
 // foreign keys), the steps read on the server itself when they run (carry_over.h); a check in the first step refuses
 // what they cannot keep. Every name is quoted, and cut to 63 bytes where one is made from it.
@@ -28,6 +30,8 @@ struct MigrationStep {
   std::string may_fail;  ///< and what then
   /// Undoes the step; to undo a migration, from the last step carried out to the first. Empty: nothing to undo.
   std::vector<std::string> rollback = {};
+  /// To be carried out by hand, once all is well: behind it there may be no way back. Scripts hold it as a comment.
+  bool at_last = false;
 };
 
 enum class MigrationKind { kAttach, kBackfill };
@@ -37,6 +41,7 @@ struct MigrationWay {
   std::string summary;
   std::vector<MigrationStep> steps;
   PartitionUpkeep upkeep;
+  std::vector<std::string> partitions;  ///< tables with rows behind it, in the schema of the whole
 };
 
 struct MigrationPlan {
@@ -49,7 +54,21 @@ struct MigrationPlan {
 
 MigrationPlan migration_of(const PartitionScheme& scheme, const Catalog& catalog);
 
+/// "attach", "backfill".
+std::string_view to_string(MigrationKind kind);
+
+/// Nothing where there is none.
+const MigrationWay* recommended_way(const MigrationPlan& plan);
+
+/// What is run in one go: all steps but those for later. And what undoes it, the last step first.
+std::vector<std::string> statements_of(const MigrationWay& way);
+std::vector<std::string> way_back_of(const MigrationWay& way);
+
 /// All steps of a way as one script with comments; each step's way back as a comment behind it.
 std::string script_of(const MigrationWay& way);
+
+/// The database behind the change over, as far as indexes are concerned: the table is partitioned, by the tables that
+/// the way leaves.
+Catalog catalog_after(const MigrationWay& way, const PartitionScheme& scheme, const Catalog& catalog);
 
 }  // namespace assay

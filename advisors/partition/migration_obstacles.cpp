@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "parser/sql/ddl.h"
 #include "parser/sql/index_definition.h"
@@ -35,19 +36,6 @@ Names lacking(const Names& columns, const Names& keys) {
     if (!holds(columns, key)) missing.push_back(key);
   }
   return missing;
-}
-
-void add_of_table(const Table& table, const Catalog& catalog, Names& obstacles) {
-  if (table.kind != 'r') obstacles.emplace_back("It is not an ordinary table.");
-  if (!table.parents.empty()) obstacles.emplace_back("It is a partition, or inherits from another table.");
-  const bool has_children = std::any_of(catalog.tables.begin(), catalog.tables.end(), [&](const Table& other) {
-    return std::any_of(other.parents.begin(), other.parents.end(), [&](const QualifiedName& parent) {
-      return parent.schema == table.schema && parent.name == table.name;
-    });
-  });
-  if (has_children) obstacles.emplace_back("Other tables inherit from it.");
-  if (table.has_rules)
-    obstacles.emplace_back("It has rules (CREATE RULE), which no step carries over: drop them first.");
 }
 
 void add_of_index(const Index& index, const Names& keys, Names& obstacles) {
@@ -105,13 +93,34 @@ void add_of_scheme(const PartitionScheme& scheme, const Table& table, Names& obs
 
 }  // namespace
 
+Names table_obstacles(const Table& table, const Catalog& catalog) {
+  Names obstacles;
+  constexpr int kFirstWithKeys = 110000;
+  if (catalog.server_version > 0 && catalog.server_version < kFirstWithKeys) {
+    obstacles.push_back(
+        fmt::format("PostgreSQL {} has no primary keys and indexes on partitioned tables: upgrade the server first.",
+                    catalog.server_version / 10000));
+  }
+  if (table.kind != 'r') obstacles.emplace_back("It is not an ordinary table.");
+  if (!table.parents.empty()) obstacles.emplace_back("It is a partition, or inherits from another table.");
+  const bool has_children = std::any_of(catalog.tables.begin(), catalog.tables.end(), [&](const Table& other) {
+    return std::any_of(other.parents.begin(), other.parents.end(), [&](const QualifiedName& parent) {
+      return parent.schema == table.schema && parent.name == table.name;
+    });
+  });
+  if (has_children) obstacles.emplace_back("Other tables inherit from it.");
+  if (table.has_rules)
+    obstacles.emplace_back("It has rules (CREATE RULE), which no step carries over: drop them first.");
+  return obstacles;
+}
+
 Names obstacles_to(const PartitionScheme& scheme, const Catalog& catalog) {
   const Table* table = catalog.find_table(scheme.partitioning.schema, scheme.partitioning.table);
   if (!table) return {"The catalog has no such table."};
   const Names keys = partition_keys(scheme);
   Names obstacles;
   add_of_scheme(scheme, *table, obstacles);
-  add_of_table(*table, catalog, obstacles);
+  for (std::string& obstacle : table_obstacles(*table, catalog)) obstacles.push_back(std::move(obstacle));
   for (const Index* index : catalog.indexes_of(*table)) add_of_index(*index, keys, obstacles);
   for (const ForeignKey& key : catalog.foreign_keys) add_of_foreign_key(key, *table, keys, obstacles);
   return obstacles;

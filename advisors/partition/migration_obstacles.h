@@ -9,6 +9,9 @@
 
 namespace assay {
 
+/// Of the table alone, whatever the scheme: it inherits, is a partition, has rules, the server is too old.
+std::vector<std::string> table_obstacles(const Table& table, const Catalog& catalog);
+
 /// One sentence each, with the way out; none: it can be done.
 std::vector<std::string> obstacles_to(const PartitionScheme& scheme, const Catalog& catalog);
 

@@ -9,12 +9,13 @@
 
 #include "advisors/judged_classes.h"
 #include "advisors/maintenance.h"
-#include "advisors/partition/partition_ddl.h"
+#include "advisors/partition/migration_obstacles.h"
 #include "advisors/partition/price.h"
 #include "advisors/partition/retention.h"
 #include "advisors/partition/schemes.h"
 #include "advisors/partition/time_interval.h"
 #include "advisors/partition/twin_proof.h"
+#include "advisors/partition/two_levels.h"
 #include "analyzer/planned_index.h"
 
 namespace assay {
@@ -79,6 +80,7 @@ class PartitionAdvisor {
   IndexSet single(const Table& table, const std::string& column, const std::string& method);
   double writers_price(const HypotheticalIndex& index) const;
   void decide(JudgedTable& table) const;
+  void consider_two_levels(JudgedTable& table) const;
   void say_why_not(JudgedTable& table) const;
   void recommend(JudgedTable& table);
   ProofContext context() { return {meanings_, classes_, evaluation_, cache_}; }
@@ -160,6 +162,7 @@ void PartitionAdvisor::judge(JudgedTable& table) {
   const SchemeProposals proposals = propose_schemes(table.signals, now());
   judge_schemes(table, proposals);
   decide(table);
+  consider_two_levels(table);
   for (const std::string& unfit : proposals.unfit) {
     if (table.verdict == PartitionVerdict::kNotRecommended) table.reasons.push_back(unfit);
   }
@@ -183,9 +186,11 @@ WeighedScheme PartitionAdvisor::weigh(const TableSignals& signals, ProposedSchem
   result.what.scheme = std::move(proposed.scheme);
   result.what.empty_partitions = proposed.empty_partitions;
   const HypotheticalPartitioning& what = result.what.scheme.partitioning;
-  SchemePrice price = price_of(result.what.scheme, signals, catalog_);
-  result.obstacles = std::move(price.obstacles);
-  result.what.price = std::move(price.price);
+  result.what.price = price_of(result.what.scheme, signals, catalog_);
+  result.what.migration = migration_of(result.what.scheme, catalog_);
+  const MigrationPlan& migration = result.what.migration;
+  result.obstacles =
+      migration.ways.empty() && migration.obstacles.empty() ? migration.not_offered : migration.obstacles;
   if (auto refusal = why_impossible(what)) {
     result.obstacles.push_back(*std::move(refusal));
     return result;
@@ -333,6 +338,19 @@ void PartitionAdvisor::decide(JudgedTable& table) const {
   table.verdict = PartitionVerdict::kNotPossible;
 }
 
+/// Where the twins of both levels are ahead of all that does without them.
+void PartitionAdvisor::consider_two_levels(JudgedTable& table) const {
+  for (const WeighedScheme& time : table.schemes) {
+    if (time.what.scheme.partitioning.strategy != PartitionStrategy::kRange || !is_worth_it(time)) continue;
+    for (const WeighedScheme& tenant : table.schemes) {
+      if (tenant.what.scheme.partitioning.strategy == PartitionStrategy::kRange || !is_worth_it(tenant)) continue;
+      const auto both = two_levels(time.what.scheme, tenant.what.scheme, table.signals, catalog_);
+      if (both) table.consider.push_back(told(*both));
+      return;
+    }
+  }
+}
+
 void PartitionAdvisor::say_why_not(JudgedTable& table) const {
   for (const WeighedScheme& scheme : table.schemes) {
     const HypotheticalPartitioning& what = scheme.what.scheme.partitioning;
@@ -366,15 +384,15 @@ void PartitionAdvisor::say_why_not(JudgedTable& table) const {
 
 void PartitionAdvisor::recommend(JudgedTable& table) {
   const WeighedScheme& best = table.schemes.front();
+  const MigrationWay& way = *recommended_way(best.what.migration);
   Recommendation item{.id = fmt::format("P{}", advice_.recommendations.size() + 1),
                       .database = database_,
                       .table = table.signals.table->schema + "." + table.signals.table->name,
                       .change = best.what};
   item.size_bytes = table.signals.bytes();
   item.evidence = model_.evidence();
-  PartitionDdl ddl = partition_ddl(best.what.scheme, catalog_);
-  item.ddl = std::move(ddl.ddl);
-  item.rollback = std::move(ddl.rollback);
+  item.ddl = statements_of(way);
+  item.rollback = way_back_of(way);
   item.reasons = best.why;
   item.reasons.insert(item.reasons.begin(), table.gate.told);
   item.gain_ms_per_s = best.saved_ms_per_s();

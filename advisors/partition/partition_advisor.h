@@ -5,7 +5,8 @@
 // twin (twin_proof.h) beside what would do without dividing anything: BRIN or a B-tree on the key, and the indexes that
 // are recommended anyway. A scheme is recommended where it is ahead of the best of these, planning time and retention
 // (retention.h) in the account, by 1 ms/s, a twentieth of the table's time, and a quarter of what the best one leaves.
-// Leaves out: keys that are no plain columns, and partitions of partitions, which the twin does not plan.
+// Where a RANGE on time and a division by tenant both pay, two levels are named as what to consider (two_levels.h).
+// Leaves out: keys that are no plain columns, and planning partitions of partitions, which the twin does not have.
 #pragma once
 
 #include <string>
@@ -48,6 +49,7 @@ struct JudgedTable {
   PartitionVerdict verdict = PartitionVerdict::kNotRecommended;
   std::vector<std::string> reasons;    ///< why, one sentence each
   std::vector<std::string> watch;      ///< when to look again
+  std::vector<std::string> consider;   ///< what was not planned
   std::vector<WeighedScheme> schemes;  ///< best first
   std::string recommendation;          ///< its id; empty without one
 };

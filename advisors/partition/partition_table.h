@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "advisors/partition/migration.h"
 #include "advisors/partition/partition_scheme.h"
 
 namespace assay {
@@ -21,7 +22,7 @@ struct PartitionedClass {
   bool is_generic = false;    ///< planned for any value: what is pruned shows at run time only, and counts as nothing
   bool is_retention = false;  ///< no longer needed: partitions are detached and dropped instead
   double calls_per_s = 0;
-  double planning_ms = 0;  ///< an execution: modelled, for the partitions that its plan opens
+  double planning_ms = 0;  ///< an execution: modelled, for planning and starting the partitions that its plan opens
 };
 
 /// An index that would do part of it without dividing anything.
@@ -50,7 +51,8 @@ struct PartitionTable {
   std::vector<PartitionedClass> classes;  ///< heaviest first
   std::vector<PartitionAlternative> alternatives;
   std::optional<RetentionSaving> retention;
-  double planning_ms_per_s = 0;  ///< for the partitions that plans open
+  double planning_ms_per_s = 0;  ///< for the partitions that plans open: planning them, starting the executor
+  MigrationPlan migration;       ///< the way there, or what stands in it
 };
 
 }  // namespace assay

@@ -145,6 +145,9 @@ PartmanUpkeep partman_of(const MigrationNames& names, bool attached) {
         attached
             ? "Only after the old table, now the partition from the beginning of time, has been dropped: pg_partman "
               "takes a partition to be one interval long, and would drop that one at once, with all its rows."
+        : !names.has_before && !names.partitions.front().partition.from
+            ? "Only after the first partition, which has no beginning, has grown old as a whole and been dropped: "
+              "pg_partman takes a partition to be one interval long, and would drop that one at once, with its rows."
         : names.has_before
             ? "After the empty partition for rows before the first range has been dropped. Partitions are dropped "
               "under ACCESS EXCLUSIVE on the whole table, for milliseconds."

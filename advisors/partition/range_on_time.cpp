@@ -13,6 +13,7 @@
 #include <cmath>
 #include <limits>
 
+#include "advisors/partition/partition_bounds.h"
 #include "advisors/partition/schemes.h"
 #include "advisors/partition/time_interval.h"
 #include "analyzer/array_text.h"
@@ -23,7 +24,9 @@ namespace {
 constexpr std::size_t kUsualPartitions = 120;
 constexpr std::size_t kFewestPartitions = 3;
 constexpr std::int64_t kLeastPages = 1024;
-constexpr std::size_t kAhead = 4;  // pg_partman's premake
+constexpr std::size_t kAhead = 4;             // pg_partman's premake
+constexpr double kSoonest = 8 * 86400.0;      // so far ahead one begins: where an attached old table may end
+constexpr double kStillGrows = 31 * 86400.0;  // its latest rows are not older
 
 struct Span {
   double from = 0, to = 0;  ///< seconds since 1970
@@ -98,14 +101,16 @@ std::vector<std::string> why(const TableSignals& signals, const KeySignals* key,
   return reasons;
 }
 
-void add_partitions(const TimeInterval& interval, const Span& span, const Column& column, ProposedScheme& proposed) {
+void add_partitions(const TimeInterval& interval, const Span& span, const Column& column, double now,
+                    ProposedScheme& proposed) {
   HypotheticalPartitioning& what = proposed.scheme.partitioning;
   std::int64_t start = start_of(interval, span.from);
   std::size_t ahead = 0;
-  while (ahead < kAhead) {
+  const double last = span.to >= now - kStillGrows ? now + kSoonest : span.to;
+  while (ahead < kAhead || static_cast<double>(start) <= last) {
     const std::int64_t end = next_start(interval, start);
     HypotheticalPartition& partition = what.partitions.emplace_back();
-    partition.name = partition_name(what.table, suffix_of(interval, start));
+    partition.name = conventional_partition_name(what.table, bound_text(start, column.type), interval.sql).value();
     if (what.partitions.size() > 1) partition.from = bound_text(start, column.type);
     partition.to = bound_text(end, column.type);
     if (static_cast<double>(start) > span.to) ++ahead;
@@ -116,7 +121,8 @@ void add_partitions(const TimeInterval& interval, const Span& span, const Column
 
 void propose_on(const Column& column, const KeySignals* key, const TableSignals& signals, ZonedTime now,
                 SchemeProposals& proposals) {
-  const auto span = span_of(column, static_cast<double>(now.utc.time_since_epoch().count()) / 1e6);
+  const double moment = static_cast<double>(now.utc.time_since_epoch().count()) / 1e6;
+  const auto span = span_of(column, moment);
   if (!span) {
     proposals.unfit.push_back("no statistics tell how " + column.name + " is spread");
     return;
@@ -138,7 +144,7 @@ void propose_on(const Column& column, const KeySignals* key, const TableSignals&
                                   .partitions = {}};
   proposed.scheme.interval = interval->sql;
   if (age > 0) proposed.scheme.retention = fmt::format("{:.0f} days", std::max(1.0, age / 86400));
-  add_partitions(*interval, *span, column, proposed);
+  add_partitions(*interval, *span, column, moment, proposed);
   proposed.why = why(signals, key, column);
   proposals.schemes.push_back(std::move(proposed));
 }

@@ -13,8 +13,8 @@
 
 namespace assay {
 
-/// Measured with PostgreSQL 15 (docs/partitions.md): VACUUM reads 0.3 µs an entry of an index, all entries of all indexes
-/// each time; autovacuum comes once a fifth of the rows are dead (autovacuum_vacuum_scale_factor).
+/// Measured with PostgreSQL 15 (docs/partitions.md): VACUUM reads 0.3 µs an entry of an index, all entries of all
+/// indexes each time; autovacuum comes once a fifth of the rows are dead (autovacuum_vacuum_scale_factor).
 inline constexpr double kVacuumMsPerEntry = 0.0015;
 inline constexpr double kDetachAndDropMs = 100;
 inline constexpr double kMostVacuum = 3;  ///< of the DELETEs' own time: their rows are estimates

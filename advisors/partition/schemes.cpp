@@ -22,10 +22,4 @@ bool moves_rows(const TableSignals& signals, const KeySignals& key, SchemePropos
   return true;
 }
 
-std::string partition_name(const std::string& table, const std::string& suffix) {
-  constexpr std::size_t kMostBytes = 63;  // NAMEDATALEN - 1
-  const std::size_t kept = kMostBytes - std::min(kMostBytes - 1, suffix.size());
-  return table.substr(0, kept) + suffix;
-}
-
 }  // namespace assay

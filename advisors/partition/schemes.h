@@ -44,7 +44,4 @@ void propose_hash(const TableSignals& signals, SchemeProposals& proposals);
 /// Is the key updated so often that rows would move between partitions all the time? Says so, if it is.
 bool moves_rows(const TableSignals& signals, const KeySignals& key, SchemeProposals& proposals);
 
-/// The name of a partition, cut to what PostgreSQL allows.
-std::string partition_name(const std::string& table, const std::string& suffix);
-
 }  // namespace assay

@@ -209,6 +209,14 @@ void Collector::growth() {
 }
 
 void Collector::vacuum() {
+  if (table_.dead_rows && table_.rows > 0) {
+    signals_.dead_share = static_cast<double>(table_.dead_rows->count) / table_.rows;
+    const auto& last = table_.dead_rows->last_vacuum;
+    if (last && catalog_.taken_at) {
+      const Microseconds age = catalog_.taken_at->utc - last->utc;
+      signals_.days_since_vacuum = std::max(0.0, static_cast<double>(age.count()) / 1e6 / 86400);
+    }
+  }
   const auto span = workload_.span();
   const std::string name = catalog_.database + "." + table_.schema + "." + table_.name;
   for (const TableMaintenance& work : workload_.events.maintenance) {

@@ -55,9 +55,11 @@ struct TableSignals {
   std::optional<RetentionSignals> retention;
   double rows_per_month = 0;  ///< inserted; 0: not known
   std::string growth_source;
-  double vacuum_ms_per_s = 0;      ///< of autovacuum, from the log
-  double dead_rows_per_month = 0;  ///< updated (not HOT) and deleted, by the counters
-  std::optional<double> bloat;     ///< pages over those that the rows would fill
+  double vacuum_ms_per_s = 0;               ///< of autovacuum, from the log
+  double dead_rows_per_month = 0;           ///< updated (not HOT) and deleted, by the counters
+  std::optional<double> dead_share;         ///< rows that VACUUM has still to take away, of those that live
+  std::optional<double> days_since_vacuum;  ///< when the catalog was read
+  std::optional<double> bloat;              ///< pages over those that the rows would fill
 
   std::int64_t bytes() const { return heap_bytes + index_bytes; }
   const KeySignals* key(const std::string& column) const;

@@ -28,14 +28,6 @@ std::int64_t seconds_of(sys_days day) { return std::int64_t{day.time_since_epoch
 
 sys_days day_of(std::int64_t seconds) { return sys_days(days(seconds / 86400)); }
 
-/// The first Thursday's year and number (ISO 8601).
-std::string week_text(sys_days monday) {
-  const year_month_day thursday(monday + days(3));
-  const sys_days new_year(thursday.year() / 1 / 1);
-  const auto number = (monday + days(3) - new_year).count() / 7 + 1;
-  return fmt::format("_p{:04}w{:02}", int(thursday.year()), number);
-}
-
 }  // namespace
 
 std::span<const TimeInterval> time_intervals() { return kIntervals; }
@@ -57,18 +49,6 @@ std::int64_t start_of(const TimeInterval& interval, double moment) {
 std::int64_t next_start(const TimeInterval& interval, std::int64_t start) {
   if (interval.days > 0) return start + std::int64_t{interval.days} * 86400;
   return seconds_of(sys_days(year_month_day(day_of(start)) + months(interval.months)));
-}
-
-std::string suffix_of(const TimeInterval& interval, std::int64_t start) {
-  const sys_days day = day_of(start);
-  const year_month_day date(day);
-  const int year(date.year());
-  const unsigned month(date.month());
-  if (interval.days == 7) return week_text(day);
-  if (interval.days > 0) return fmt::format("_p{:04}_{:02}_{:02}", year, month, unsigned(date.day()));
-  if (interval.months == 12) return fmt::format("_p{:04}", year);
-  if (interval.months == 3) return fmt::format("_p{:04}q{}", year, (month - 1) / 3 + 1);
-  return fmt::format("_p{:04}_{:02}", year, month);
 }
 
 std::string bound_text(std::int64_t start, const std::string& type) {

@@ -1,6 +1,5 @@
-// The calendar of a RANGE on time: intervals of whole days, weeks, months or years, their bounds and their names.
-//
-// Names follow pg_partman 4.7: events_p2024_03_01, events_p2024w09, events_p2024_03, events_p2024q1, events_p2024.
+// The calendar of a RANGE on time: intervals of whole days, weeks, months or years, and their bounds. Names of
+// partitions: partition_bounds.h.
 #pragma once
 
 #include <cstdint>
@@ -24,9 +23,6 @@ std::int64_t start_of(const TimeInterval& interval, double moment);
 
 /// The next start.
 std::int64_t next_start(const TimeInterval& interval, std::int64_t start);
-
-/// "_p2024_03": what pg_partman puts behind the table's name.
-std::string suffix_of(const TimeInterval& interval, std::int64_t start);
 
 /// As a literal of date, timestamp or timestamptz (in UTC).
 std::string bound_text(std::int64_t start, const std::string& type);

@@ -94,7 +94,7 @@ void Prover::add(const JudgedClass& query, const std::vector<const PlanAnswer*>&
   result.cost_after /= weights;
   const bool opens = !partitions_.empty() && !inserts_only(*context_.meanings[query.position].statement);
   if (opens) {
-    result.planning_ms = std::max(0.0, scanned / weights - 1) * kPlanningMsPerPartition;
+    result.planning_ms = std::max(0.0, scanned / weights - 1) * kOpeningMsPerPartition;
     proof_.planning_ms_per_s += query.calls_per_s * result.planning_ms;
     result.after_ms_per_s += query.calls_per_s * result.planning_ms;
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""partitions.py ASSAY [--rows N] [--rounds N] [--keep FOLDER] [SCENARIO…]: advice on partitioning, against real tables.
+"""partitions.py ASSAY [--rows N] [--days N] [--seed N] [--rounds N] [--keep FOLDER] [SCENARIO…]: advice on partitioning, against real tables.
 
 Starts a private PostgreSQL 15, fills a table, runs each scenario's statements with everything logged, and lets Assay
 advise. Then the table is really partitioned as Assay planned it (recommended or not), filled and analysed, and
@@ -22,10 +22,11 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from throughput import Server  # noqa: E402
 
 DAYS = 720
+SEED = 0  # others: other values, other days to ask for, and rows that come the denser the later
 COLUMNS = ("id bigint NOT NULL, tenant int NOT NULL, created_at timestamptz NOT NULL, kind text NOT NULL, amount int NOT NULL, "
            "payload text")
-SELECT = ("i, abs(hashint8(i)) % 500, date_trunc('day', now()) - interval '{days} days' + i * (interval '{days} days' / {rows}), "
-          "(ARRAY['view','click','cart','order','pay'])[1 + abs(hashint8(i + 7)) % 5], i % 1000, repeat('x', 60) || i")
+SELECT = ("i, abs(hashint8(i + {seed})) % {tenants}, date_trunc('day', now()) - interval '{days} days' + (i::float8 / {rows}) ^ {power} * interval '{days} days', "
+          "(ARRAY['view','click','cart','order','pay'])[1 + abs(hashint8(i + 7 + {seed})) % 5], i % 1000, repeat('x', {width}) || i")
 DAY = "date_trunc('day', now()) - interval '{} days'"
 
 
@@ -33,8 +34,9 @@ def day(ago):
     return f"(date_trunc('day', now()) - interval '{ago} days')"
 
 
-def ranges(width, what="count(*), sum(amount)", more="", first=5, step=31):
+def ranges(width, what="count(*), sum(amount)", more="", step=31):
     """Four ranges of so many days, with literals, as an application sends them."""
+    first = 5 + SEED % 23
     return [f"SELECT {what} FROM events AS e{i} WHERE created_at >= '{{{first + step * i + width}}}' AND created_at < '{{{first + step * i}}}'{more}"
             for i in range(4)]
 
@@ -45,11 +47,11 @@ def deletes():
 
 
 def points():
-    return [f"SELECT * FROM events WHERE id = {100000 + 7919 * i}" for i in range(4)]
+    return [f"SELECT * FROM events WHERE id = {100000 + 7919 * i + SEED}" for i in range(4)]
 
 
 def tenants():
-    return [f"SELECT kind, amount FROM events WHERE tenant = {31 * i + 5} ORDER BY id LIMIT 50" for i in range(4)]
+    return [f"SELECT kind, amount FROM events WHERE tenant = {31 * i + 5 + SEED % 100} ORDER BY id LIMIT 50" for i in range(4)]
 
 
 def updates_of_key():
@@ -58,15 +60,16 @@ def updates_of_key():
 
 BY_TIME = "CREATE INDEX ON events (created_at);"
 BY_TENANT = "CREATE INDEX ON events (tenant, id);"
-# Name: further indexes, classes with how often each of their values runs, and what a DBA would say.
-SCENARIOS = {
-    "retention": (BY_TIME + BY_TENANT, {"day": (ranges(1, "tenant, amount"), 5), "week": (ranges(7), 5), "delete": (deletes(), 1), "point": (points(), 25),
-                                        "tenant": (tenants(), 25)}, "recommended"),
-    "months": ("", {"month": (ranges(30), 3), "by kind": (ranges(30, "kind, count(*)", " GROUP BY kind"), 3), "point": (points(), 10)}, None),
-    "months-indexed": (BY_TIME, {"month": (ranges(30), 5), "point": (points(), 25)}, "not recommended"),
-    "points": (BY_TIME + BY_TENANT, {"point": (points(), 100), "tenant": (tenants(), 50)}, "not recommended"),
-    "moving": (BY_TIME, {"week": (ranges(7), 5), "move": (updates_of_key(), 50)}, "not recommended"),
-}
+def scenarios():
+    """Name: further indexes, classes with how often each of their values runs, and what a DBA would say."""
+    return {
+        "retention": (BY_TIME + BY_TENANT, {"day": (ranges(1, "tenant, amount"), 5), "week": (ranges(7), 5), "delete": (deletes(), 1), "point": (points(), 25),
+                                            "tenant": (tenants(), 25)}, "recommended"),
+        "months": ("", {"month": (ranges(30), 3), "by kind": (ranges(30, "kind, count(*)", " GROUP BY kind"), 3), "point": (points(), 10)}, None),
+        "months-indexed": (BY_TIME, {"month": (ranges(30), 5), "point": (points(), 25)}, "not recommended"),
+        "points": (BY_TIME + BY_TENANT, {"point": (points(), 100), "tenant": (tenants(), 50)}, "not recommended"),
+        "moving": (BY_TIME, {"week": (ranges(7), 5), "move": (updates_of_key(), 50)}, "not recommended"),
+    }
 
 
 def with_dates(server, text):
@@ -81,8 +84,9 @@ DATES = {}
 
 
 def fill(server, rows, indexes):
+    shape = {"days": DAYS, "rows": rows, "seed": SEED, "tenants": 500 + SEED % 400, "power": 0.7 if SEED else 1, "width": 60 + SEED % 50}
     server.psql(f"""DROP TABLE IF EXISTS events, plain CASCADE; CREATE TABLE events ({COLUMNS});
-        INSERT INTO events SELECT {SELECT.format(days=DAYS, rows=rows)} FROM generate_series(1, {rows}) i;
+        INSERT INTO events SELECT {SELECT.format(**shape)} FROM generate_series(1, {rows}) i;
         ALTER TABLE events ADD PRIMARY KEY (id); {indexes} CHECKPOINT;""")
     server.psql("VACUUM ANALYZE events")
 
@@ -157,7 +161,7 @@ def timed(server, texts, rounds):
 
 
 def compare(assay, server, name, arguments, folder):
-    indexes, classes, expected = SCENARIOS[name]
+    indexes, classes, expected = scenarios()[name]
     fill(server, arguments.rows, indexes)
     subprocess.run([assay, "snapshot", f"host={server.folder} user=postgres dbname=postgres", "-o", f"{folder}/snapshot"], check=True,
                    stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -195,7 +199,7 @@ def compare(assay, server, name, arguments, folder):
     really_partition(server, scheme, indexes)
     by_tables = {q["id"]: q for q in report["queries"]}
     errors = []
-    print(f"   {'class':10} {'cost today':>11} {'twin':>9} {'real':>9} {'error':>7}  {'read':>8}  {'ms before':>9} {'after':>8} {'planning':>8}  ratio measured, forecast")
+    print(f"   {'class':10} {'cost today':>11} {'twin':>9} {'real':>9} {'error':>7}  {'read':>8}  {'ms before':>9} {'after':>8} {'planning':>8}  more, ms: measured, forecast; ratio measured, forecast")
     for query in scheme["queries"]:
         text = by_tables[query["id"]]["sample"]["sql"].rstrip("; ")
         kind = next((kind for kind, values in texts.items() if text in values), None)
@@ -206,9 +210,12 @@ def compare(assay, server, name, arguments, folder):
         error = query["cost_after"] / real - 1
         errors.append((kind, error))
         forecast = query["ms_per_s_after"] / query["ms_per_s_before"] if query["ms_per_s_before"] else 1
+        logged = by_tables[query["id"]]
+        calls_per_s = logged["calls"] * query["ms_per_s_before"] / logged["total_ms"] if logged["total_ms"] else 0
+        more = (query["ms_per_s_after"] - query["ms_per_s_before"]) / calls_per_s if calls_per_s else 0
         print(f"   {kind:10} {query['cost_before']:11.1f} {query['cost_after']:9.1f} {real:9.1f} {100 * error:+6.1f}%  "
               f"{query['partitions_read_min']:>3}…{query['partitions_read_max']:<4} {before[text]:9.2f} {after:8.2f} {planning:8.2f}  "
-              f"{after / before[text]:.2f}, {forecast:.2f}")
+              f"{after - before[text]:+.2f}, {more:+.2f}; {after / before[text]:.2f}, {forecast:.2f}")
     if "delete" in texts:
         first = scheme["partitions"][0]["name"]
         rows = server.psql(f"SELECT count(*) FROM {first}").strip()
@@ -224,13 +231,16 @@ def main():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("assay")
     parser.add_argument("--rows", type=int, default=2000000)
+    parser.add_argument("--days", type=int, default=DAYS)
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--keep", help="leave logs, snapshots and reports here")
     parser.add_argument("scenarios", nargs="*", default=[])
     arguments = parser.parse_intermixed_args()
-    unknown = set(arguments.scenarios) - set(SCENARIOS)
+    globals().update(DAYS=arguments.days, SEED=arguments.seed)
+    unknown = set(arguments.scenarios) - set(scenarios())
     if unknown:
-        sys.exit(f"no such scenario: {', '.join(sorted(unknown))}; there are {', '.join(SCENARIOS)}")
+        sys.exit(f"no such scenario: {', '.join(sorted(unknown))}; there are {', '.join(scenarios())}")
     folder = tempfile.mkdtemp(prefix="assay-bench-")
     os.chmod(folder, 0o755)
     server = Server(folder)
@@ -243,7 +253,7 @@ def main():
             ago, date = line.split("|")
             DATES[int(ago)] = date
         print(f"{arguments.rows} rows over {DAYS} days; costs in planner's units, times of one execution with planning, warm, best of {arguments.rounds} rounds")
-        results = [compare(arguments.assay, server, name, arguments, folder) for name in arguments.scenarios or SCENARIOS]
+        results = [compare(arguments.assay, server, name, arguments, folder) for name in arguments.scenarios or scenarios()]
     finally:
         server.stop()
         shutil.rmtree(folder)

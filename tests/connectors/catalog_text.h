@@ -38,10 +38,11 @@ class Writer {
   Writer& operator<<(const TableCounters& c) {
     return *this << c.sequential_scans << c.index_scans << c.inserted << c.updated << c.hot_updated << c.deleted;
   }
+  Writer& operator<<(const DeadRows& d) { return *this << d.count << d.last_vacuum; }
   Writer& operator<<(const Table& t) {
     return *this << t.schema << t.name << t.kind << t.columns << t.parents << t.definition << t.rows << t.pages
                  << t.all_visible_pages << t.row_security << t.row_security_forced << t.policies << t.has_rules
-                 << t.counters;
+                 << t.counters << t.dead_rows;
   }
   Writer& operator<<(const IndexKey& k) {
     return *this << k.column << k.expression << k.descending << k.nulls_first << k.operator_class << k.collation;

@@ -143,6 +143,49 @@ TEST_CASE("a partitioned twin is planned as the table that a real server has rea
   for (std::size_t i = 0; i < queries().size(); ++i) CHECK(to_string(plan_of(shadow, queries()[i], {})) == before[i]);
 }
 
+TEST_CASE("common values lie in the partition that they hash to, and make it larger") {
+  RealServer server(std::map<std::string, std::string>{{"max_parallel_workers_per_gather", "0"}});
+  server.run({std::string("CREATE TABLE visits ") + kColumns,
+              "INSERT INTO visits SELECT i, CASE WHEN i % 10 < 4 THEN 7 WHEN i % 10 < 6 THEN 11 ELSE 1000 + i END, "
+              "timestamp '2023-01-01' + i * interval '36 minutes', 'de', i % 100 FROM generate_series(1, 29000) AS i",
+              "CREATE TABLE kept AS SELECT * FROM visits", "CREATE UNIQUE INDEX visits_id ON visits (id)",
+              "CREATE INDEX visits_customer ON visits (customer)", "CREATE INDEX visits_at ON visits (at)",
+              "CHECKPOINT", "VACUUM ANALYZE"});
+  Session fresh(server.cluster().conninfo("postgres"));
+  const Catalog catalog = read_catalog(fresh);
+  ShadowPlanner shadow(catalog);
+  const HypotheticalPartitioning what = by_hash();
+  server.run(really_partitioned(what));
+  Session after(server.cluster().conninfo("postgres"));
+  for (const std::string& sql :
+       {"SELECT sum(amount) FROM visits WHERE customer = 7", "SELECT sum(amount) FROM visits WHERE customer = 11",
+        "SELECT * FROM visits WHERE customer = 77", "SELECT sum(amount) FROM visits"}) {
+    const PlanNode real = plan_of(after, sql), twin = plan_of(shadow, sql, {.partitionings = {what}});
+    INFO(sql << "\n" << to_string(real) << to_string(twin));
+    CHECK(shape(twin) == shape(real));
+    CHECK(twin.total_cost == Approx(real.total_cost).epsilon(0.1));
+  }
+}
+
+TEST_CASE("how long planning takes is measured, apart for what a design divides") {
+  RealServer server;
+  server.run({std::string("CREATE TABLE visits ") + kColumns, "VACUUM ANALYZE"});
+  const Catalog catalog = read_catalog(server.session());
+  ShadowPlanner shadow(catalog);
+  plan_of(shadow, "SELECT 1 AS \"Planning Time\", * FROM visits", {});
+  for (int i = 0; i < 2; ++i) plan_of(shadow, "SELECT * FROM visits WHERE id = $1", {.partitionings = {by_hash()}});
+  const std::vector<PlanningTime> times = shadow.planning_times();
+  REQUIRE(times.size() == 2);
+  CHECK(times[0].divided.empty());
+  CHECK(times[0].plans == 1);
+  CHECK(times[1].divided == "public.visits");
+  CHECK(times[1].plans == 2);
+  for (const PlanningTime& time : times) {
+    CHECK(time.ms > 0);
+    CHECK(time.ms < 10'000);
+  }
+}
+
 TEST_CASE("an index can be created on a twin, which keeps the ones of its table, and dropped there") {
   RealServer server;
   server.run({"CREATE TABLE visits (id int PRIMARY KEY, at date NOT NULL, note text)",

@@ -88,6 +88,7 @@ Catalog full_catalog() {
   t.policies = 7;
   t.has_rules = true;
   t.counters = TableCounters{1, 2, 3, 4, 5, 6};
+  t.dead_rows = DeadRows{7, c.taken_at};
   t.columns = {{"a", "integer", true, {full_statistics(), ColumnStatistics()}}, {"b", "text", false, {}}};
   c.tables = {t, Table()};
   Index i;

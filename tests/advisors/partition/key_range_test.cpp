@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "advisors/partition/partition_bounds.h"
 #include "advisors/partition/time_interval.h"
 
 namespace assay {
@@ -26,8 +27,8 @@ std::string partition(const char* sql, double moment, const char* type) {
   for (const TimeInterval& interval : time_intervals()) {
     if (std::string(interval.sql) != sql) continue;
     const std::int64_t start = start_of(interval, moment);
-    return suffix_of(interval, start) + " " + bound_text(start, type) + " " +
-           bound_text(next_start(interval, start), type);
+    return conventional_partition_name("", bound_text(start, type), interval.sql).value() + " " +
+           bound_text(start, type) + " " + bound_text(next_start(interval, start), type);
   }
   return "no such interval";
 }

@@ -24,6 +24,7 @@ struct World {
   std::string memory = "4GB";
   double tenants = 20, common_tenant = 0.06;  ///< values, and the share of the most common one
   double nulls = 0;                           ///< of created_at
+  double dead = 0;                            ///< rows, of the living ones
 };
 
 struct Load {
@@ -47,6 +48,7 @@ void add_statistics(Catalog& catalog, const World& world) {
     if (table.name != "events") continue;
     table.rows = world.pages * 60;
     table.pages = static_cast<std::int64_t>(world.pages);
+    if (world.dead > 0) table.dead_rows = DeadRows{.count = static_cast<std::int64_t>(world.dead * table.rows)};
     for (Column& column : table.columns) {
       ColumnStatistics& statistics = column.statistics.emplace_back();
       statistics.average_width = 8;
@@ -76,7 +78,8 @@ void add_statistics(Catalog& catalog, const World& world) {
 /// Reads the whole table, or what an index on the column of the condition leaves.
 class PruningModel : public CostModel {
  public:
-  PruningModel(double pages, bool index_on_time) : pages_(pages), index_on_time_(index_on_time) {}
+  PruningModel(double pages, bool index_on_time, bool selective_tenants)
+      : pages_(pages), index_on_time_(index_on_time), selective_tenants_(selective_tenants) {}
 
   Evidence evidence() const override { return Evidence::kPlanned; }
   std::vector<std::string> remarks() const override { return {}; }
@@ -90,7 +93,9 @@ class PruningModel : public CostModel {
     const std::string condition = condition_of(sql);
     bool indexed = index_on_time_ && sql.find("created_at >") != std::string::npos;
     for (const HypotheticalIndex& index : design.created_indexes) {
-      indexed |= sql.find(index.definition.keys.front().column + " >") != std::string::npos;
+      const std::string& column = index.definition.keys.front().column;
+      indexed |= sql.find(column + " >") != std::string::npos;
+      indexed |= selective_tenants_ && sql.find(column + " =") != std::string::npos;
     }
     const bool point = sql.find("WHERE id =") != std::string::npos;
     if (sql.starts_with("INSERT")) return PlanNode{.type = "Insert", .relation = "events", .total_cost = 1};
@@ -135,12 +140,17 @@ class PruningModel : public CostModel {
       const auto& values = partition.values;
       return value && std::find(values.begin(), values.end(), *value) == values.end();
     }
+    if (what.strategy == PartitionStrategy::kHash) {
+      const auto value = behind("=");
+      return value && std::stoi(*value) % static_cast<int>(what.partitions.size()) != partition.remainder;
+    }
     const auto from = behind(">="), to = behind("<");
     return (from && partition.to && *partition.to <= *from) || (to && partition.from && *partition.from >= *to);
   }
 
   double pages_;
   bool index_on_time_;
+  bool selective_tenants_;
 };
 
 struct Judged {
@@ -173,7 +183,7 @@ Judged judge(const World& world, const std::vector<Load>& loads, bool index_on_t
   }
   judged.workload = builder.finish({});
   judged.meanings = understand(judged.workload, &judged.catalog);
-  PruningModel model(world.pages, index_on_time);
+  PruningModel model(world.pages, index_on_time, world.tenants > 100);
   judged.advice = advise_partitions(judged.workload, judged.meanings, &judged.catalog, &model, "crm", {});
   return judged;
 }
@@ -215,6 +225,37 @@ TEST_CASE("a small database is told in one line not to partition", "[partition]"
 TEST_CASE("a table that memory holds is divided for the pain of its retention alone", "[partition]") {
   CHECK(begins(verdict({.memory = "64GB"}, {{kMonth, 1000, 10}, {kDelete, 60'000, 2}}), "recommended"));
   CHECK(begins(verdict({.memory = "64GB"}, {{kMonth, 1000, 10}, {kDelete, 10, 2}}), "Do not partition"));
+}
+
+TEST_CASE("a table that VACUUM does not keep up with is looked at", "[partition]") {
+  CHECK(begins(verdict({.memory = "64GB", .dead = 0.3}, {{kMonth}}), "Do not partition"));
+  const Judged judged = judge({.memory = "64GB", .dead = 0.5}, {{kMonth}});
+  REQUIRE(judged.advice.tables.size() == 1);
+  CHECK(judged.advice.tables[0].gate.told ==
+        "VACUUM does not keep up with it: 50 dead rows for 100 living ones, where autovacuum should come at 20");
+}
+
+TEST_CASE("many tenants that nearly all statements name: an index on them does what a HASH would", "[partition]") {
+  const Judged judged = judge({.tenants = 5000, .common_tenant = 0.001}, {{kTenant, 1000, 10}});
+  const JudgedTable& table = judged.advice.tables.at(0);
+  REQUIRE(table.schemes.size() == 1);
+  CHECK(table.schemes[0].what.scheme.partitioning.strategy == PartitionStrategy::kHash);
+  for (const PartitionedClass& query : table.schemes[0].what.classes) CHECK(query.most_scanned == 1);
+  CHECK(table.verdict == PartitionVerdict::kNotRecommended);
+  CHECK(begins(table.reasons.at(0), "a B-tree on tenant wins without dividing anything"));
+}
+
+TEST_CASE("two levels are named where each alone pays", "[partition]") {
+  const std::string both =
+      "SELECT count(*) FROM events WHERE tenant = '3' AND created_at >= '2023-06-01 00:00:00+00' AND created_at < "
+      "'2023-07-01 00:00:00+00'";
+  const Judged one = judge({}, {{kMonth, 1000, 10}, {kDelete, 60'000, 1}});
+  CHECK(one.advice.tables.at(0).consider.empty());
+  const Judged two = judge({}, {{both, 1000, 200}, {kDelete, 20'000, 1}});
+  REQUIRE(two.advice.tables.at(0).consider.size() == 1);
+  CHECK(begins(two.advice.tables[0].consider[0],
+               "Two levels: RANGE on created_at by 1 month, and each partition by HASH "
+               "on tenant into 8."));
 }
 
 TEST_CASE("workloads that partitioning would hurt, or not help, are told so", "[partition]") {
@@ -259,8 +300,9 @@ TEST_CASE("what a better index does is not done by dividing", "[partition]") {
 TEST_CASE("what stands in the way is named", "[partition]") {
   const std::vector<Load> asks = {{kMonth, 1000, 10}, {kDelete, 60'000, 1}};
   CHECK(verdict({.ddl = std::string(kEvents) + "CREATE TABLE notes (event_id bigint REFERENCES events (id));"}, asks) ==
-        "not possible: public.notes references events (id), which can be unique only together "
-        "with created_at: drop that foreign key, or give notes the column created_at");
+        "not possible: The foreign key notes_event_id_fkey of public.notes refers to (id), which is not unique without "
+        "created_at once the table is partitioned. Drop it and check in the application, or give the referring table "
+        "created_at as well and refer to both.");
   std::vector<Load> upserts = asks;
   upserts.push_back(
       {"INSERT INTO events (id, tenant, created_at) VALUES (1, 2, '2023-06-01') ON CONFLICT (id) DO NOTHING"});
