@@ -73,10 +73,10 @@ double slope_on(const std::array<double, kWindows>& levels, const WindowSums& on
 }
 
 /// The deviation that makes half of all differences lie within 0.67 of their errors.
-double run_to_run_of(const std::vector<Estimate>& differences, double common) {
+double run_to_run_of(const std::vector<UncertainMean>& differences, double common) {
   const auto typical = [&](double deviation) {
     std::vector<double> scaled;
-    for (const Estimate& one : differences) {
+    for (const UncertainMean& one : differences) {
       scaled.push_back(std::abs(one.value - common) / std::sqrt(one.variance + deviation * deviation));
     }
     return median(std::move(scaled));
@@ -137,7 +137,7 @@ std::size_t WindowSums::sightings() const {
   return seen;
 }
 
-Estimate mean_of(const WindowSums& sums) {
+UncertainMean mean_of(const WindowSums& sums) {
   const auto count = static_cast<double>(sums.total_count());
   const double mean = mean_value(sums);
   std::array<double, kWindows> deviations{};
@@ -147,7 +147,7 @@ Estimate mean_of(const WindowSums& sums) {
   return {mean, std::max(of_windows, independent), kFreedomAWindow * (static_cast<double>(sums.active()) - 1)};
 }
 
-Estimate log_count_of(const WindowSums& sums) {
+UncertainMean log_count_of(const WindowSums& sums) {
   const auto count = static_cast<double>(sums.total_count());
   std::array<double, kWindows> deviations{};
   for (std::size_t w = 0; w < kWindows; ++w) deviations[w] = sums.count[w] - count / kWindows;
@@ -155,7 +155,7 @@ Estimate log_count_of(const WindowSums& sums) {
   return {std::log(count), std::max(of_windows, count) / (count * count), kFreedomAWindow * (kWindows - 1)};
 }
 
-Estimate difference(const Estimate& before, const Estimate& after) {
+UncertainMean difference(const UncertainMean& before, const UncertainMean& after) {
   const double variance = before.variance + after.variance;
   const double welch =
       before.variance * before.variance / before.freedom + after.variance * after.variance / after.freedom;
@@ -163,19 +163,19 @@ Estimate difference(const Estimate& before, const Estimate& after) {
           welch > 0 ? variance * variance / welch : before.freedom + after.freedom};
 }
 
-Judgement judge(const std::vector<Estimate>& differences, double significance) {
+Judgement judge(const std::vector<UncertainMean>& differences, double significance) {
   Judgement judgement;
   if (differences.empty()) return judgement;
   if (differences.size() >= kFewestToCompare) {
     std::vector<double> values;
-    for (const Estimate& one : differences) values.push_back(one.value);
+    for (const UncertainMean& one : differences) values.push_back(one.value);
     judgement.common = median(std::move(values));
   }
   judgement.run_to_run = run_to_run_of(differences, judgement.common);
   const double shared = judgement.run_to_run * judgement.run_to_run;
   const auto classes = static_cast<double>(differences.size());
   std::vector<double> significances, needed;
-  for (const Estimate& one : differences) {
+  for (const UncertainMean& one : differences) {
     const double effect = one.value - judgement.common, variance = one.variance + shared;
     // Satterthwaite's: what differs from run to run is known from all classes.
     const double freedom =

@@ -31,12 +31,12 @@ struct WindowSums {
 };
 
 /// An estimate, with its variance and the degrees of freedom of that.
-struct Estimate {
+struct UncertainMean {
   double value = 0, variance = 0, freedom = 1;
 };
 
 /// The mean of the values; needs some in two windows at the least. Never surer than if all were independent.
-Estimate mean_of(const WindowSums& sums);
+UncertainMean mean_of(const WindowSums& sums);
 
 /// Takes off each window what it does to the classes alike: the median, over classes with calls in it, of how far their
 /// means there are from their means in all, times how strongly the class follows it. So a machine that is busy for a
@@ -44,10 +44,10 @@ Estimate mean_of(const WindowSums& sums);
 void take_off_common(std::vector<WindowSums>& classes);
 
 /// The logarithm of the count; likewise, and never surer than a Poisson process.
-Estimate log_count_of(const WindowSums& sums);
+UncertainMean log_count_of(const WindowSums& sums);
 
 /// A difference of logarithms, after less before. Freedom by Welch's formula.
-Estimate difference(const Estimate& before, const Estimate& after);
+UncertainMean difference(const UncertainMean& before, const UncertainMean& after);
 
 struct Judged {
   double effect = 0;        ///< the difference less what is common to all
@@ -66,7 +66,7 @@ struct Judgement {
 /// the middle lie apart, beyond their errors, is what two runs differ by without any cause (the empirical null: Efron,
 /// JASA 99, 2004, here as a variance that is added).
 /// `significance`: the largest adjusted one that will be told.
-Judgement judge(const std::vector<Estimate>& differences, double significance);
+Judgement judge(const std::vector<UncertainMean>& differences, double significance);
 
 /// Two-sided, of `after` of all events falling on a share of the exposure; adjusted like the others by adjust().
 double binomial_significance(double before, double after, double exposure_before, double exposure_after);

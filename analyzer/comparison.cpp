@@ -252,7 +252,7 @@ Change direction(double effect, double least) {
   return std::abs(effect) < std::log(least) ? Change::kSame : effect > 0 ? Change::kMore : Change::kLess;
 }
 
-MeasuredChange told_change(const Estimate& difference, const Judged& judged, double least) {
+MeasuredChange told_change(const UncertainMean& difference, const Judged& judged, double least) {
   constexpr double kMiddle95 = 1.96;
   MeasuredChange told;
   told.ratio = std::exp(difference.value);
@@ -265,7 +265,7 @@ MeasuredChange told_change(const Estimate& difference, const Judged& judged, dou
 
 void Comparer::judge_times(const std::vector<Pair>& pairs) {
   std::vector<std::size_t> judged;
-  std::vector<Estimate> differences;
+  std::vector<UncertainMean> differences;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     MeasuredChange& time = result_.classes[i].time;
     if (result_.classes[i].presence != Presence::kBoth) continue;
@@ -286,14 +286,14 @@ void Comparer::judge_times(const std::vector<Pair>& pairs) {
 
 void Comparer::judge_frequencies(const std::vector<Pair>& pairs) {
   std::vector<std::size_t> judged;
-  std::vector<Estimate> differences;
+  std::vector<UncertainMean> differences;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     ClassComparison& told = result_.classes[i];
     if (told.presence != Presence::kBoth) continue;
     told.frequency.why_unjudged = told.time.why_unjudged;
     if (!told.time.why_unjudged.empty()) continue;
     judged.push_back(i);
-    Estimate one =
+    UncertainMean one =
         difference(log_count_of(before_.times[*pairs[i].before]), log_count_of(after_.times[*pairs[i].after]));
     one.value = std::log(told.after.calls_per_s / told.before.calls_per_s);
     differences.push_back(one);

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "analyzer/short_work.h"
+#include "analyzer/whole_demand.h"
 
 namespace assay {
 namespace {
@@ -45,7 +46,8 @@ struct LockTime {
   std::uint64_t waits = 0;
 };
 
-std::vector<LockTime> lock_times(const Workload& workload) {
+/// Of so large a share of the executions.
+std::vector<LockTime> lock_times(const Workload& workload, double share) {
   std::map<ClassId, LockTime> by_class;
   for (const LockWaitGroup& group : workload.events.lock_waits) {
     by_class[group.class_id].total += static_cast<double>(group.total.count());
@@ -55,6 +57,8 @@ std::vector<LockTime> lock_times(const Workload& workload) {
   for (const QueryClass& query : workload.classes) {
     LockTime time = by_class[query.id];
     if (query.rows) time.total += static_cast<double>(query.rows->lock_time.count());
+    time.total *= share;
+    time.waits = static_cast<std::uint64_t>(std::ceil(static_cast<double>(time.waits) * share));
     times.push_back(time);
   }
   return times;
@@ -86,8 +90,8 @@ void take_off_locks(const SessionTimeline& timeline, const std::vector<LockTime>
   }
 }
 
-std::vector<float> waits_of(const Workload& workload, const SessionTimeline& timeline) {
-  const auto locks = lock_times(workload);
+std::vector<float> waits_of(const Workload& workload, const SessionTimeline& timeline, double share) {
+  const auto locks = lock_times(workload, share);
   const auto flushing = flushing_classes(workload);
   const bool any = std::any_of(locks.begin(), locks.end(), [](const LockTime& time) { return time.total > 0; }) ||
                    std::any_of(flushing.begin(), flushing.end(), [](bool is) { return is; });
@@ -259,8 +263,7 @@ class Grouping {
  private:
   std::string application_of(const SessionSpan& session) const {
     if (session.client >= workload_.clients.size()) return "";
-    const ClientLoad& client = workload_.clients[session.client];
-    return client.application.empty() ? client.user : client.application;
+    return assay::application_of(workload_.clients[session.client]);
   }
 
   void add(SessionGroup& group, std::uint32_t index, const SessionGaps& gaps) const {
@@ -321,7 +324,7 @@ void sum_up_classes(const MeasuredDemand& measured, const std::vector<float>& wa
   for (std::size_t i = 0; i < executions.size(); ++i) {
     ClassDemand& query = demand.classes[executions[i].query];
     const double own = measured.sweep.executions[i].demand * kUs;
-    ++query.executions;
+    ++query.executions, ++query.measured;
     query.demand += own;
     query.demand_squares += own * own;
     query.wait += waits.empty() ? 0 : waits[i] * kUs;
@@ -338,7 +341,7 @@ void sum_up_classes(const MeasuredDemand& measured, const std::vector<float>& wa
 }
 
 void set_shares(const Workload& workload, ServiceDemand& demand) {
-  const auto locks = lock_times(workload);
+  const auto locks = lock_times(workload, 1);
   const auto flushing = flushing_classes(workload);
   const double total = std::max(static_cast<double>(workload.total.count()), 1.0);
   for (std::size_t i = 0; i < locks.size(); ++i) {
@@ -368,8 +371,13 @@ double ServiceDemand::mean_response() const {
   return mean_over(classes, [](const ClassDemand& query) { return query.response; });
 }
 
-MeasuredDemand measure_demand(const Workload& workload, std::size_t cores) {
-  MeasuredDemand measured{.timeline = session_timeline(workload.trace)};
+std::string application_of(const ClientLoad& client) {
+  return client.application.empty() ? client.user : client.application;
+}
+
+MeasuredDemand measure_demand(const Workload& workload, std::size_t cores, std::size_t most_executions) {
+  const TracePart part(workload.trace, most_executions);
+  MeasuredDemand measured{.timeline = session_timeline(part)};
   ServiceDemand& demand = measured.demand;
   demand.cores = std::max<std::size_t>(cores, 1);
   demand.trace_rate = workload.trace.rate();
@@ -377,8 +385,9 @@ MeasuredDemand measure_demand(const Workload& workload, std::size_t cores) {
   demand.clients_are_local = clients_are_local(workload);
   demand.span = static_cast<double>(std::max<std::int64_t>(measured.timeline.span, 1)) * kUs;
   demand.rate = static_cast<double>(measured.timeline.executions.size()) / demand.trace_rate / demand.span;
-  SweepOptions options{
-      .cores = demand.cores, .weight = 1 / demand.trace_rate, .waits = waits_of(workload, measured.timeline)};
+  SweepOptions options{.cores = demand.cores,
+                       .weight = 1 / demand.trace_rate,
+                       .waits = waits_of(workload, measured.timeline, part.share())};
   const std::vector<WorkStart> starts = work_starts(measured.timeline, options.waits);
   measured.sweep = sweep(measured.timeline, options, starts);
   const double slowdown_in_gaps = measure_hidden(measured, demand);
@@ -393,6 +402,7 @@ MeasuredDemand measure_demand(const Workload& workload, std::size_t cores) {
   favour_short_work(measured, demand, slowdown_in_gaps);
   set_shares(workload, demand);
   Grouping(workload, measured.timeline, demand).run();
+  stand_for_whole(workload, part, demand);
   return measured;
 }
 

@@ -29,11 +29,12 @@ namespace assay {
 
 /// Means over a class's traced executions, in ms.
 struct ClassDemand {
-  std::uint64_t executions = 0;
-  double demand = 0;          ///< of the processor
-  double demand_squares = 0;  ///< mean of the squares, ms²
-  double wait = 0;            ///< for locks, or for the disk in a COMMIT
-  double response = 0;        ///< as logged
+  std::uint64_t executions = 0;  ///< in the trace
+  std::uint64_t measured = 0;    ///< of these, in the part that was measured; 0: its demand is that of the others
+  double demand = 0;             ///< of the processor
+  double demand_squares = 0;     ///< mean of the squares, ms²
+  double wait = 0;               ///< for locks, or for the disk in a COMMIT
+  double response = 0;           ///< as logged
 };
 
 /// Sessions of one application that think about as long. Times in ms.
@@ -60,6 +61,7 @@ struct ServiceDemand {
   HiddenEvidence hidden_evidence = HiddenEvidence::kAssumed;
   bool clients_are_local = true;  ///< by their addresses, as far as the log tells
   double trace_rate = 1;
+  double measured_share = 1;                ///< of the traced executions: the demand is that of a part, see TracePart
   std::int64_t resolution = 1;              ///< of the log's stamps, µs
   std::vector<ClassDemand> classes;         ///< by position in Workload::classes
   std::vector<SessionGroup> groups;         ///< most executions first, at most kMostGroups
@@ -83,7 +85,11 @@ struct MeasuredDemand {
   Sweep sweep;
 };
 
-/// From the workload's trace, on a server of so many cores.
-MeasuredDemand measure_demand(const Workload& workload, std::size_t cores);
+/// The name of an application's sessions: its own, or else its user's.
+std::string application_of(const ClientLoad& client);
+
+/// From the workload's trace, or a part of it with no more executions, on a server of so many cores.
+MeasuredDemand measure_demand(const Workload& workload, std::size_t cores,
+                              std::size_t most_executions = TracePart::kMostExecutions);
 
 }  // namespace assay

@@ -13,9 +13,9 @@ namespace {
 constexpr std::int64_t kMostAhead = 10'000;  // µs
 constexpr std::int64_t kLongest = std::numeric_limits<std::uint32_t>::max();
 
-std::int64_t resolution_of(const Trace& trace) {
+std::int64_t resolution_of(const TracePart& part) {
   bool millis = true, seconds = true;
-  trace.for_each([&](const TraceEvent& event) {
+  part.for_each([&](const TraceEvent& event) {
     const std::int64_t end = event.end.time_since_epoch().count();
     if (millis) millis = end % 1000 == 0;
     if (seconds) seconds = end % 1'000'000 == 0;
@@ -56,11 +56,11 @@ void order_sessions(const std::vector<FirstExecution>& firsts, std::vector<Sessi
 }
 
 /// Sessions, with their number of executions; `of` is each event's.
-void find_sessions(const Trace& trace, SessionTimeline& timeline, std::vector<std::uint32_t>& of) {
+void find_sessions(const TracePart& part, SessionTimeline& timeline, std::vector<std::uint32_t>& of) {
   std::unordered_map<std::uint32_t, std::uint32_t> known;
   std::vector<FirstExecution> firsts;
   std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = std::numeric_limits<std::int64_t>::min();
-  trace.for_each([&](const TraceEvent& event) {
+  part.for_each([&](const TraceEvent& event) {
     const auto found = known.emplace(event.session, static_cast<std::uint32_t>(known.size()));
     if (found.second) {
       timeline.sessions.push_back({.client = event.client});
@@ -73,7 +73,7 @@ void find_sessions(const Trace& trace, SessionTimeline& timeline, std::vector<st
     last = std::max(last, end);
   });
   timeline.origin = Timestamp(Microseconds(first));
-  timeline.span = last - first;
+  timeline.span = part.is_whole() ? last - first : part.span().count();
   order_sessions(firsts, timeline.sessions, of);
   std::uint32_t sum = 0;
   for (SessionSpan& session : timeline.sessions) {
@@ -83,12 +83,12 @@ void find_sessions(const Trace& trace, SessionTimeline& timeline, std::vector<st
 }
 
 /// By session; `start` is the stamp less the duration.
-void place_by_session(const Trace& trace, const std::vector<std::uint32_t>& of, SessionTimeline& timeline) {
+void place_by_session(const TracePart& part, const std::vector<std::uint32_t>& of, SessionTimeline& timeline) {
   timeline.executions.resize(of.size());
   std::vector<std::uint32_t> next;
   for (const SessionSpan& session : timeline.sessions) next.push_back(session.first);
   std::size_t i = 0;
-  trace.for_each([&](const TraceEvent& event) {
+  part.for_each([&](const TraceEvent& event) {
     const std::uint32_t session = of[i++];
     const std::int64_t duration = duration_of(event);
     timeline.executions[next[session]++] = {.start = (event.end - timeline.origin).count() - duration,
@@ -152,14 +152,14 @@ void set_gaps(TimedExecution* first, TimedExecution* last) {
 
 }  // namespace
 
-SessionTimeline session_timeline(const Trace& trace) {
+SessionTimeline session_timeline(const TracePart& part) {
   SessionTimeline timeline;
-  if (trace.size() == 0) return timeline;
-  timeline.resolution = resolution_of(trace);
+  if (part.size() == 0) return timeline;
+  timeline.resolution = resolution_of(part);
   std::vector<std::uint32_t> of;
-  of.reserve(trace.size());
-  find_sessions(trace, timeline, of);
-  place_by_session(trace, of, timeline);
+  of.reserve(part.size());
+  find_sessions(part, timeline, of);
+  place_by_session(part, of, timeline);
   Spreader spreader(timeline.resolution);
   std::uint64_t seed = 0;
   for (const SessionSpan& session : timeline.sessions) {

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "analyzer/trace.h"
+#include "analyzer/trace_part.h"
 
 namespace assay {
 
@@ -34,11 +34,11 @@ struct SessionSpan {
 struct SessionTimeline {
   Timestamp origin{};
   std::int64_t resolution = 1;  ///< of the log's stamps: 1, 1,000 or 1,000,000 µs
-  std::int64_t span = 0;        ///< µs, from the first start to the last end
+  std::int64_t span = 0;        ///< µs, from the first start to the last end; see TracePart::span()
   std::vector<TimedExecution> executions;
   std::vector<SessionSpan> sessions;  ///< in the order of their first executions
 };
 
-SessionTimeline session_timeline(const Trace& trace);
+SessionTimeline session_timeline(const TracePart& part);
 
 }  // namespace assay

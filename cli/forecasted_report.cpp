@@ -47,20 +47,24 @@ TriedChange change_of(const Json& item) {
   for (const std::string sql : item.at("ddl")) {
     const auto known = design_change(sql);
     if (!known) {
-      throw Error("the DDL of " + change.id + " neither creates nor drops an index: " + sql.substr(0, 200),
+      throw Error("the DDL of " + change.id +
+                      " neither creates nor drops an index nor creates statistics: " + sql.substr(0, 200),
                   "verify runs no other DDL; is the report changed by hand?");
     }
+    if (known->kind == DesignChangeKind::kAnalyze) continue;  // both designs get one, when all changes are made
     change.ddl.push_back(sql);
     const bool creates = known->kind == DesignChangeKind::kCreateIndex;
     const std::string schema = known->schema.empty() ? "" : quoted_name(known->schema) + ".";
-    if (creates) change.created = schema + quoted_name(known->index);
+    if (creates) change.created = schema + quoted_name(known->name);
   }
   for (const Json& query : item.at("queries")) change.queries.insert(query.at("id").get<std::string>());
   change.tables.insert(item.value("table", ""));
+  change.is_forecast = item.at("evidence") != "none";
   return change;
 }
 
 std::string why_not_tried(const Json& item, const std::string& kind) {
+  if (kind == "create_statistics") return "";
   if (kind != "create_index" && kind != "drop_index") return "of kind " + kind + ": not tried out";
   const std::string after = item.value("after", "");
   if (kind == "create_index" && !after.empty()) return "planned on the table that " + after + " divides: not tried out";
@@ -77,6 +81,7 @@ void read_changes(ForecastedReport& report) {
     }
     report.tried.push_back(change_of(item));
     report.database = item.value("database", report.database);
+    if (!report.tried.back().is_forecast) continue;
     if (item.at("evidence") != "measured" || report.evidence.empty()) report.evidence = item.at("evidence");
   }
 }
@@ -135,6 +140,8 @@ TriedForecast capacity_forecast(const ForecastedReport& report) {
 void read_forecast(ForecastedReport& report, double think) {
   if (!report.json.contains("simulation") || !report.json["simulation"].contains("steps")) {
     report.no_forecast = "the report holds no forecast of throughput";
+  } else if (report.evidence.empty()) {
+    report.no_forecast = "nothing was forecast of what was tried";
   } else if (think == 1) {
     report.forecast = throughput_forecast(report);
   } else if (think == 0) {
@@ -166,7 +173,7 @@ ForecastedReport read_forecasted_report(const std::string& path, double think) {
     throw no_report(path, problem.what());
   }
   if (report.tried.empty()) {
-    throw Error(path + ": recommends no index to create or drop, so there is nothing to verify",
+    throw Error(path + ": recommends no index to create or drop and no statistics, so there is nothing to verify",
                 "a report with a catalog that holds statistics weighs indexes: assay snapshot, then --catalog");
   }
   return report;

@@ -11,11 +11,12 @@
 
 namespace assay {
 
-/// An index to create or to drop.
+/// An index to create or to drop, or statistics to create.
 struct TriedChange {
   std::string id;  ///< of the recommendation
   std::vector<std::string> ddl;
-  std::string created;                    ///< the index as SQL names it; empty for a drop
+  std::string created;                    ///< the index as SQL names it; empty for a drop and for statistics
+  bool is_forecast = true;                ///< statistics are not: what they bring shows only when they are there
   std::set<std::string> queries, tables;  ///< classes that it is for; as the report names tables
 };
 

@@ -211,7 +211,7 @@ void Markdown::today_and_after() {
   say("{}\n", changes ? "|---|---:|---:|---:|" : "|---|---:|");
   if (weighed) {
     const SelectionSummary& selection = *advice_.selection;
-    row("statements at work: " + base() + " a second", gain_text(selection.objective_before),
+    row(base() + " a second", gain_text(selection.objective_before),
         gain_text(selection.objective_after), change_text(selection.objective_before, selection.objective_after));
   }
   if (forecast) forecast_rows(*forecast, row);
@@ -240,7 +240,7 @@ void Markdown::forecast_rows(const Forecast& forecast, const SummaryRow& row) {
   row(fmt::format("processor at work, {}{}", plural(report_.throughput->cores, "core", "cores"),
                   report_.throughput->cores_assumed ? " (assumed: `--cores`)" : ""),
       share_text(before.utilisation), share_text(after.utilisation), "");
-  row("most that it can bear", rate_text(before.capacity.value),
+  row("capacity", rate_text(before.capacity.value),
       fmt::format("{} (90 %: {})", rate_text(after.capacity.value), band(after.capacity)),
       change_text(before.capacity.value, after.capacity.value));
 }

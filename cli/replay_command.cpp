@@ -6,12 +6,11 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "cli/csv_log.h"
 #include "cli/inputs.h"
 #include "cli/interruption.h"
 #include "cli/messages.h"
+#include "cli/replay_output.h"
 #include "cli/report.h"
-#include "cli/whole_file.h"
 #include "connectors/postgres.h"
 
 namespace assay {
@@ -45,25 +44,6 @@ std::string database_of(const std::string& server) {
   const StopFlag never{false};
   ReplayConnection connection(server, "", never);
   return connection.value("SELECT pg_catalog.current_database()");
-}
-
-InputAccount account_of(const Replay& replay, const std::string& name) {
-  InputAccount account;
-  account.path = name;
-  account.format = to_string(LogFormat::kPostgresCsv);
-  account.lines = account.record_lines = account.records = replay.executions.size();
-  account.executions = replay.succeeded();
-  return account;
-}
-
-void write_csv_log(const ReplayScript& script, const Replay& replay, const std::string& path) {
-  std::string log;
-  tell_replay(script, replay, [&](const LogRecord& record) { append_csv_log(log, record); });
-  write_whole_file(path, log);
-}
-
-void save(const ReplayScript& script, const Replay& replay, const ReplayOptions& options) {
-  write_csv_log(script, replay, options.output);
 }
 
 Replay run(const ReplayScript& script, const ReplayOptions& options) {
@@ -116,19 +96,14 @@ ReplayInput read_for_replay(const ReportOptions& reading, bool allow_writes, con
                   : "a replay needs a log of single executions: log_min_duration_statement = 0");
 }
 
-Workload workload_of(const ReplayScript& script, const Replay& replay, const std::string& name) {
-  WorkloadBuilder builder({});
-  tell_replay(script, replay, [&](const LogRecord& record) { builder.add(record); });
-  return builder.finish({account_of(replay, name)});
-}
-
 bool run_replay_command(const ReplayOptions& options) {
   check(options);
   const Interruption interruption;
   const ReplayInput input = read_for_replay(options.reading, options.allow_writes, database_of(options.server));
-  const Replay replay = run(input.script, options);
-  save(input.script, replay, options);
-  const Workload measured = workload_of(input.script, replay, options.output);
+  ReplayOutput output(options, input.logs.others_left_out);
+  Replay replay = run(input.script, options);
+  if (options.redact) redact_errors(replay);
+  const Workload measured = output.write(input.script, replay);
   warn_of(input, replay);
   fmt::print("{}", replay_summary(input, replay, measured, options));
   if (std::fflush(stdout) != 0) throw Error("standard output cannot be written", "is the disk full?");

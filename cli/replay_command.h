@@ -23,9 +23,6 @@ struct ReplayInput {
 /// Throws Error where there is nothing to replay.
 ReplayInput read_for_replay(const ReportOptions& reading, bool allow_writes, const std::string& preferred_database);
 
-/// The measured executions as a workload of one input, called `name`.
-Workload workload_of(const ReplayScript& script, const Replay& replay, const std::string& name);
-
 /// What was sent, how fast it was, and what was left out and why.
 std::string replay_summary(const ReplayInput& input, const Replay& replay, const Workload& measured,
                            const ReplayOptions& options);

@@ -70,6 +70,12 @@ std::string findings(const ForecastedReport& report, const VerifyOutcome& outcom
   }
   if (!report.not_tried.empty())
     text += fmt::format("{} not tried\n", plural(report.not_tried.size(), "recommendation", "recommendations"));
+  std::vector<std::string> unforecast;
+  for (const TriedChange& change : report.tried) {
+    if (!change.is_forecast) unforecast.push_back(change.id);
+  }
+  if (!unforecast.empty())
+    text += fmt::format("tried without a forecast, so in the measured figures only: {}\n", joined(unforecast));
   for (const auto& [state, failed] : outcome.errors) {
     text += fmt::format("errors {}: {} without, {} with the changes: {}\n", printable(state), count_text(failed.before),
                         count_text(failed.after), shortened(printable(failed.message), kSqlShown));

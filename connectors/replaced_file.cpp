@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -15,6 +16,17 @@ namespace fs = std::filesystem;
 
 /// what() is the reason alone.
 [[noreturn]] void fail(int reason) { throw std::system_error(reason, std::generic_category()); }
+
+/// errno knows no such failure.
+class NoRegularFile : public std::error_category {
+ public:
+  static const NoRegularFile& category() {
+    static const NoRegularFile one;
+    return one;
+  }
+  const char* name() const noexcept override { return "file"; }
+  std::string message(int) const override { return "it is no regular file"; }
+};
 
 int synchronise(const fs::path& path) {
   const int descriptor = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -31,7 +43,8 @@ fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.
 ReplacedFile::ReplacedFile(fs::path place) : place_(std::move(place)) {
   std::error_code ignored;
   const fs::file_status status = fs::status(place_, ignored);
-  if (fs::exists(status) && !fs::is_regular_file(status)) fail(fs::is_directory(status) ? EISDIR : EINVAL);
+  if (fs::is_directory(status)) fail(EISDIR);
+  if (fs::exists(status) && !fs::is_regular_file(status)) throw std::system_error(1, NoRegularFile::category());
   std::string name = (folder_of(place_) / ("." + place_.filename().string() + ".XXXXXX")).string();
   const int descriptor = mkstemp(name.data());
   if (descriptor < 0) fail(errno);

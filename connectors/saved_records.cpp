@@ -21,7 +21,7 @@ enum Flag : std::uint8_t {
   kWithRows = 16,
   kNormal = 32,   // sql is the normal form
   kPlanCut = 64,  // message is the first line of a plan
-  kAllFlags = 127,
+  kPrepared = 128,
 };
 
 constexpr auto kLastKind = static_cast<std::uint8_t>(RecordKind::kOther);
@@ -43,6 +43,7 @@ std::uint8_t flags_of(const LogRecord& record, Told told) {
   if (record.rows_sent >= 0 || record.rows_examined >= 0 || record.lock_time.count() != 0) flags |= kWithRows;
   if (told == Told::kNormalForm) flags |= kNormal;
   if (told == Told::kWithoutPlan) flags |= kPlanCut;
+  if (record.prepared) flags |= kPrepared;
   return static_cast<std::uint8_t>(flags);
 }
 
@@ -233,11 +234,12 @@ bool SavedPartReader::next(LogRecord& record, Told& told) {
   if (at(kSavedKinds).is_at_end()) return false;
   record = LogRecord();
   const std::uint8_t kind = at(kSavedKinds).byte(), flags = at(kSavedFlags).byte();
-  if (kind > kLastKind || flags > kAllFlags) throw SavedDamage{"a record is of an unknown kind"};
+  if (kind > kLastKind) throw SavedDamage{"a record is of an unknown kind"};
   record.kind = static_cast<RecordKind>(kind);
   record.protocol = (flags & kExtended) != 0 ? Protocol::kExtended : Protocol::kSimple;
   record.timed = (flags & kTimed) != 0;
   record.inferred = (flags & kInferred) != 0;
+  record.prepared = (flags & kPrepared) != 0;
   told = (flags & kNormal) != 0 ? Told::kNormalForm : (flags & kPlanCut) != 0 ? Told::kWithoutPlan : Told::kWhole;
   const std::uint64_t client = at(kSavedClientOf).number();
   const std::uint64_t statement = at(kSavedStatementOf).number();

@@ -28,7 +28,7 @@ constexpr std::size_t kSampleGroup = 4U << 20U;  // bytes that are compressed to
 
 Error cannot_write(const fs::path& path, const std::string& reason) {
   return Error("cannot write the saved workload " + path.string() + ": " + reason,
-               "--save must name a file in a folder that exists and can be written");
+               "its name must be of a file in a folder that exists and can be written");
 }
 
 /// Translates what SQLite and the file system throw.

@@ -36,7 +36,7 @@ struct CacheAdvisorOptions {
   /// First asked for when all is simulated, so it may wait for what is measured meanwhile.
   std::function<double(std::size_t position)> demand_ms;
   /// Of one class simulated at once, at most: some 32 bytes each.
-  std::uint64_t most_reads_at_once = 8'000'000;
+  std::uint64_t most_reads_at_once = 2'000'000;
   std::string incomplete;        ///< why the log does not hold all executions; then nothing is simulated
   bool others_left_out = false;  ///< records of other users or applications were filtered out
 };

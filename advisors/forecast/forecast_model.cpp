@@ -57,7 +57,7 @@ ForecastModel::ForecastModel(const ServiceDemand& demand, const std::vector<Clas
   constexpr std::uint64_t kFewestExecutions = 10;
   for (const ClassPlanCost& cost : costs) {
     const ClassDemand& query = demand.classes[cost.query];
-    if (query.executions >= kFewestExecutions && query.demand > 0) costed_.emplace_back(cost.before, query.demand);
+    if (query.measured >= kFewestExecutions && query.demand > 0) costed_.emplace_back(cost.before, query.demand);
   }
   for (const auto& [plan, query_demand] : costed_) most_floor_ = std::min(most_floor_, query_demand);
   calibrate_on(false);
@@ -99,8 +99,8 @@ void ForecastModel::draw_demand(std::mt19937_64& random) {
     const ClassDemand& query = demand_->classes[i];
     if (total > 0) model_.demand[i] *= mean / total;
     const double variance = std::max(query.demand_squares - query.demand * query.demand, 0.0);
-    if (query.executions == 0 || query.demand <= 0) continue;
-    const double error = std::sqrt(variance / static_cast<double>(query.executions)) / query.demand;
+    if (query.measured == 0 || query.demand <= 0) continue;
+    const double error = std::sqrt(variance / static_cast<double>(query.measured)) / query.demand;
     model_.demand[i] *= std::exp(std::min(error, 1.0) * normal(random));
   }
   model_.hidden *= std::exp(kHiddenError * normal(random));

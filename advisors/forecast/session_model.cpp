@@ -146,7 +146,7 @@ Rehearsal rehearse(const MeasuredDemand& measured, const TypicalPart& part) {
 std::vector<double> corrections(const MeasuredDemand& measured, const TypicalPart& part) {
   const ServiceDemand& demand = measured.demand;
   const Rehearsal rehearsal = rehearse(measured, part);
-  const SessionTimeline timeline = session_timeline(rehearsal.trace);
+  const SessionTimeline timeline = session_timeline(TracePart(rehearsal.trace));
   SweepOptions options{.cores = demand.cores, .hidden = demand.clients_are_local ? demand.hidden * 1e3 : 0};
   for (const TimedExecution& execution : timeline.executions) {
     options.waits.push_back(static_cast<float>(demand.classes[execution.query].wait * 1e3));

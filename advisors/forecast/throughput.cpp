@@ -32,6 +32,12 @@ void tell_assumptions(Throughput& throughput) {
                     "give `--cores N`",
                     throughput.cores));
   }
+  if (demand.measured_share < 1) {
+    told.push_back(fmt::format(
+        "what ran beside what is measured on {:.2g} % of the traced executions, in {} windows spread evenly over them; "
+        "rates and mix are those of all",
+        100 * demand.measured_share, TracePart::kWindows));
+  }
   told.push_back(
       "statements share the cores alike (processor sharing), and what the log does not show apart, I/O above "
       "all, counts as work of the processor");

@@ -225,7 +225,7 @@ TEST_CASE("the mean of windows knows the variance of independent values and that
         moving.add(w, shared + normal(random));
       }
     }
-    const Estimate a = mean_of(independent), b = mean_of(moving);
+    const UncertainMean a = mean_of(independent), b = mean_of(moving);
     squares_independent += a.value * a.value, told_independent += a.variance;
     squares_moving += b.value * b.value, told_moving += b.variance;
   }

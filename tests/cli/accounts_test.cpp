@@ -119,6 +119,23 @@ TEST_CASE("lines before the first record that do not continue the file before ar
   CHECK(report["inputs"][1]["skipped"][0]["reason"] == "the file starts in the middle of a record");
 }
 
+TEST_CASE("where summer time ends within a log, the hour that comes twice is two hours") {
+  const Folder folder;
+  const auto line = [](const std::string& stamp) {
+    return stamp + " [1] LOG:  duration: 1000.000 ms  statement: SELECT 1\n";
+  };
+  const std::string summer = line("2026-10-25 02:30:00.000 CEST") + line("2026-10-25 02:59:59.000 CEST"),
+                    winter = line("2026-10-25 02:00:01.000 CET") + line("2026-10-25 02:30:00.000 CET");
+  const json one = json_of({folder.write("whole.log", summer + winter)});
+  CHECK(one["workload"]["first"] == "2026-10-25T02:29:59+02:00");
+  CHECK(one["workload"]["last"] == "2026-10-25T02:30:00+01:00");
+  const std::string before = folder.write("b.log", summer), behind = folder.write("a.log", winter);
+  const json two = json_of({behind, before});
+  CHECK(two["inputs"][0]["path"] == before);
+  CHECK(two["workload"] == one["workload"]);
+  CHECK(two["workload"]["executions"] == 4);
+}
+
 TEST_CASE("the account names the prefix that was found, and what it leaves out") {
   const Folder folder;
   const std::string path = folder.write("good.log", ServerRun(1).as_stderr(0, 40));

@@ -151,10 +151,37 @@ TEST_CASE("verify measures what the report's indexes bring, names one that no pl
   CHECK_THAT(history.out, Catch::Contains("median error") && Catch::Contains("of 1\n") && Catch::Contains("planned"));
 }
 
+TEST_CASE("verify creates a report's statistics too, and says that nothing was forecast of them") {
+  Shop shop;
+  const auto with_statistics_on = [&](const std::string& columns) {
+    Json report = shop.with(
+        "S1", "CREATE STATISTICS public.orders_stat (dependencies, mcv) ON " + columns + " FROM public.orders;");
+    Json& item = report["recommendations"].back();
+    item["kind"] = "create_statistics";
+    item["evidence"] = "none";
+    item["ddl"].push_back("ANALYZE public.orders;");
+    return test::assay(shop.arguments(report));
+  };
+  const test::Outcome missing = with_statistics_on("customer, no_such_column");
+  CHECK(missing.status == 1);
+  CHECK_THAT(missing.err, Catch::Contains("the report's DDL fails") && Catch::Contains("no_such_column"));
+  const test::Outcome outcome = with_statistics_on("customer, total");
+  INFO(outcome.err);
+  REQUIRE(outcome.status == 0);
+  CHECK_THAT(outcome.out, Catch::Contains("tried without a forecast, so in the measured figures only: S1\n"));
+  const Json verified = Json::parse(test::read_file(shop.folder().path("new.json")));
+  CHECK(verified["recommendations"].back()["evidence"] == "measured");
+  CHECK_THAT(verified["measured"]["not_tried"].dump(), !Catch::Contains("S1"));
+  CHECK(verified["measured"]["throughput"].contains("forecast_ratio"));
+  CHECK(follows_the_schema(shop.folder().path("new.json")));
+  CHECK(shop.databases() == kOnlyOurs);
+}
+
 TEST_CASE("a report with other DDL than indexes' is refused before a database is made") {
   Shop shop;
-  for (const char* ddl : {"DROP TABLE orders;", "CREATE INDEX i ON orders (id); DROP DATABASE shop;",
-                          "ALTER SYSTEM SET fsync = off;", "nonsense"}) {
+  for (const char* ddl :
+       {"DROP TABLE orders;", "CREATE INDEX i ON orders (id); DROP DATABASE shop;", "ALTER SYSTEM SET fsync = off;",
+        "CREATE STATISTICS s ON (lower(note)), id FROM orders;", "nonsense"}) {
     const test::Outcome outcome = test::assay(shop.arguments(shop.with("I99", ddl)));
     CHECK(outcome.status == 1);
     CHECK_THAT(outcome.err, Catch::Contains("I99 neither creates nor drops an index"));

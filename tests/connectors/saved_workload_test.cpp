@@ -48,7 +48,7 @@ LogRecord full_record(const ExecutionSummary& summary) {
   LogRecord r;
   r.kind = RecordKind::kSummary;
   r.protocol = Protocol::kExtended;
-  r.timed = r.inferred = true;
+  r.timed = r.inferred = r.prepared = true;
   r.time = {Timestamp(Microseconds(1'763'800'000'123'456)), UtcOffset(-210)};
   r.duration = Microseconds(1'234'567);
   r.line = 77;
@@ -76,7 +76,7 @@ std::string text_of(const LogRecord& r) {
   }
   for (const auto number :
        {static_cast<std::int64_t>(r.kind), static_cast<std::int64_t>(r.protocol), std::int64_t{r.timed},
-        std::int64_t{r.inferred}, std::int64_t{r.time.utc.time_since_epoch().count()},
+        std::int64_t{r.inferred}, std::int64_t{r.prepared}, std::int64_t{r.time.utc.time_since_epoch().count()},
         std::int64_t{r.time.offset.count()}, std::int64_t{r.duration.count()}, static_cast<std::int64_t>(r.line),
         r.process, static_cast<std::int64_t>(r.shape), static_cast<std::int64_t>(r.values),
         static_cast<std::int64_t>(r.dialect), std::int64_t{r.weight}, std::int64_t{r.weight_per}, r.rows_sent,

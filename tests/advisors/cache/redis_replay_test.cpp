@@ -195,10 +195,18 @@ Tally tally_of(const CachePoint& point) {
           static_cast<std::uint64_t>(std::llround(point.stale_share * static_cast<double>(point.hits)))};
 }
 
+/// What a machine too busy to keep the pace of the story may be wrong by: late by a tenth of the TTL, a tenth of the
+/// entries live in other moments than they should.
+double lateness(const Measured& real, std::int64_t ttl_us) {
+  const double share = static_cast<double>(real.worst_lag) / static_cast<double>(ttl_us);
+  return share < 0.05 ? 0 : share;
+}
+
 /// Class by class and overall; returns how many classes were compared.
 std::size_t compare(const CacheAdvice& advice, const Measured& real, std::int64_t ttl_us) {
   Tally simulated_by_ttl, simulated_by_writes, real_by_ttl, real_by_writes;
   std::size_t compared = 0;
+  const double late = lateness(real, ttl_us);
   for (const ClassCaching& item : advice.classes) {
     if (!item.cache) continue;
     const auto entry =
@@ -213,19 +221,19 @@ std::size_t compare(const CacheAdvice& advice, const Measured& real, std::int64_
     real_by_ttl.add(by_ttl->second);
     real_by_writes.add(by_writes);
     // One read more or less is what the last digit of a few dozen may be.
-    const double slack = 0.02 + 1.0 / static_cast<double>(std::max<std::uint64_t>(1, item.cache->reads));
+    const double slack = 0.02 + late + 1.0 / static_cast<double>(std::max<std::uint64_t>(1, item.cache->reads));
     INFO(item.cache->normalized << ": " << item.cache->reads << " reads");
     CHECK(entry->by_ttl.hits + entry->by_ttl.misses == by_ttl->second.hits + by_ttl->second.misses);
     CHECK(entry->by_ttl.hit_ratio == Approx(by_ttl->second.hit_ratio()).margin(slack));
     CHECK(entry->by_writes.hit_ratio == Approx(by_writes.hit_ratio()).margin(slack));
     if (entry->by_ttl.hits >= 50) {
-      CHECK(entry->by_ttl.stale_share == Approx(by_ttl->second.stale_share()).margin(0.02));
+      CHECK(entry->by_ttl.stale_share == Approx(by_ttl->second.stale_share()).margin(0.02 + late));
     }
     ++compared;
   }
-  CHECK(simulated_by_ttl.hit_ratio() == Approx(real_by_ttl.hit_ratio()).margin(0.005));
-  CHECK(simulated_by_writes.hit_ratio() == Approx(real_by_writes.hit_ratio()).margin(0.005));
-  CHECK(simulated_by_ttl.stale_share() == Approx(real_by_ttl.stale_share()).margin(0.01));
+  CHECK(simulated_by_ttl.hit_ratio() == Approx(real_by_ttl.hit_ratio()).margin(0.005 + late));
+  CHECK(simulated_by_writes.hit_ratio() == Approx(real_by_writes.hit_ratio()).margin(0.005 + late));
+  CHECK(simulated_by_ttl.stale_share() == Approx(real_by_ttl.stale_share()).margin(0.01 + late));
   WARN("overall, TTL alone: simulated " << simulated_by_ttl.hit_ratio() << ", Redis " << real_by_ttl.hit_ratio()
                                         << "; with writes: simulated " << simulated_by_writes.hit_ratio() << ", Redis "
                                         << real_by_writes.hit_ratio() << "; stale: " << simulated_by_ttl.stale_share()

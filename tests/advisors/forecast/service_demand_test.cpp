@@ -146,6 +146,73 @@ TEST_CASE("a lock's wait is no demand") {
   CHECK(after.classes[0].wait == Approx(300.0 / 9000).epsilon(0.1));
 }
 
+namespace {
+
+/// The simulated log again and again, as many seconds later each time as it lasts.
+Workload repeated(const Workload& once, int times) {
+  Workload workload = once;
+  std::vector<TraceEvent> events;
+  once.trace.for_each([&](const TraceEvent& event) { events.push_back(event); });
+  const auto later = std::chrono::ceil<std::chrono::seconds>(events.back().end - events.front().end);
+  workload.trace = Trace();
+  for (int i = 0; i < times; ++i) {
+    for (TraceEvent event : events) {
+      event.end += i * later;
+      workload.trace.add(event, 0);
+    }
+  }
+  return workload;
+}
+
+}  // namespace
+
+TEST_CASE("measured on a tenth of the trace, demand, rate, mix and sessions are those of the whole") {
+  auto scripts = scripts_of(kScans, 6, 20'000, 2, Spread::kExponential, 0.04);
+  for (auto& script : scripts_of(kMiddling, 6, 5000, 100)) scripts.push_back(std::move(script));
+  const Workload workload = repeated(simulated_log(scripts, 4, 60'000).workload, 4);
+  const ServiceDemand whole = measure_demand(workload, 4).demand, part = measure_demand(workload, 4, 24'000).demand;
+  CHECK(whole.measured_share == 1);
+  CHECK(part.measured_share < 0.1);
+  CHECK(part.mean_demand() == Approx(whole.mean_demand()).epsilon(0.02));
+  CHECK(part.rate == Approx(whole.rate).epsilon(0.001));
+  CHECK(part.span == Approx(whole.span).epsilon(0.001));
+  CHECK(part.active == Approx(whole.active).epsilon(0.03));
+  CHECK(part.busy == Approx(whole.busy).epsilon(0.03));
+  CHECK(part.hidden == Approx(whole.hidden).epsilon(0.03));
+  for (std::size_t i = 0; i < whole.classes.size(); ++i) {
+    CHECK(part.classes[i].executions == whole.classes[i].executions);
+    CHECK(part.classes[i].demand == Approx(whole.classes[i].demand).epsilon(0.06));
+  }
+  REQUIRE(part.groups.size() == whole.groups.size());
+  for (std::size_t i = 0; i < whole.groups.size(); ++i) {
+    CHECK(static_cast<double>(part.groups[i].executions) ==
+          Approx(static_cast<double>(whole.groups[i].executions)).epsilon(0.03));
+    CHECK(part.groups[i].sessions == Approx(whole.groups[i].sessions).epsilon(0.05));
+  }
+}
+
+TEST_CASE("a class that the measured part does not hold has its own response and the others' share of it") {
+  Workload workload = repeated(simulated_log(scripts_of(kScans, 4, 10'000, 1), 2, 20'000).workload, 2);
+  workload.classes.push_back(workload.classes.front());
+  const auto rare = static_cast<std::uint32_t>(workload.classes.size() - 1);
+  TraceEvent last;
+  workload.trace.for_each([&](const TraceEvent& event) { last = event; });
+  last.query = rare;
+  last.duration = Microseconds(7000);
+  workload.trace.add(last, 0);
+  const ServiceDemand demand = measure_demand(workload, 2, 4000).demand;
+  const ClassDemand& unmeasured = demand.classes[rare];
+  CHECK(unmeasured.measured == 0);
+  CHECK(unmeasured.executions == 1);
+  CHECK(unmeasured.response == Approx(7));
+  CHECK(unmeasured.demand == Approx(7 * demand.mean_demand() / demand.mean_response()).epsilon(0.01));
+  std::uint64_t in_groups = 0;
+  for (const SessionGroup& group : demand.groups) {
+    for (const auto& [query, count] : group.mix) in_groups += query == rare ? count : 0;
+  }
+  CHECK(in_groups == 1);
+}
+
 TEST_CASE("a trace without executions has no demand") {
   const ServiceDemand demand = measure_demand(Workload(), 2).demand;
   CHECK(demand.mean_demand() == 0);
