@@ -176,6 +176,7 @@ double measure_hidden(const MeasuredDemand& measured, ServiceDemand& demand) {
 struct SessionGaps {
   std::uint64_t count = 0, small = 0;
   double sum = 0, small_sum = 0, beyond = 0;  // µs; beyond: of the gaps that waiting does not explain
+  double a_turn = 0;  // µs: of the gaps that are not small, at most a turn of the scheduler each
 
   double mean() const { return count > 0 ? sum / static_cast<double>(count) : -1; }
   void add(const SessionGaps& other) {
@@ -184,12 +185,14 @@ struct SessionGaps {
     sum += other.sum;
     small_sum += other.small_sum;
     beyond += other.beyond;
+    a_turn += other.a_turn;
   }
   /// Goes on at once, as a rule: many gaps are shorter than a stamp's width, and these by far.
   bool is_hot() const {
     const double most = 10 * small >= 5 * count ? 2 * ServiceDemand::kMostHidden : ServiceDemand::kMostHidden;
-    return small * 10 >= count * 3 && count > 0 && small_sum * kUs <= most * static_cast<double>(small);
+    return goes_on_often() && small_sum * kUs <= most * static_cast<double>(small);
   }
+  bool goes_on_often() const { return small * 10 >= count * 3 && count > 0; }
 };
 
 SessionGaps gaps_of(const SessionTimeline& timeline, const SessionSpan& session, const std::vector<bool>& pausing,
@@ -201,6 +204,7 @@ SessionGaps gaps_of(const SessionTimeline& timeline, const SessionSpan& session,
     ++gaps.count;
     gaps.sum += gap;
     if (gap < kShortGap) ++gaps.small, gaps.small_sum += gap;
+    if (gap >= kShortGap) gaps.a_turn += std::min(gap, period);
     if (gap > kLongestWait || (gap > period && pausing[timeline.executions[i - 1].query])) gaps.beyond += gap;
   }
   return gaps;
@@ -292,6 +296,8 @@ class Grouping {
     group.is_hot = gaps.is_hot();
     group.think = std::max(group.gap - demand_.hidden - ServiceDemand::kWaitPerQueued * queued_, 0.0);
     if (group.is_hot) group.think = std::min(group.think, gaps.beyond / static_cast<double>(gaps.count) * kUs);
+    if (gaps.goes_on_often())
+      group.unclear = std::min(group.think, gaps.a_turn / static_cast<double>(gaps.count) * kUs);
   }
 
   void merge_the_smallest() {
@@ -302,6 +308,7 @@ class Grouping {
       const auto a = static_cast<double>(into.executions), b = static_cast<double>(last.executions);
       into.gap = (a * into.gap + b * last.gap) / (a + b);
       into.think = (a * into.think + b * last.think) / (a + b);
+      into.unclear = (a * into.unclear + b * last.unclear) / (a + b);
       into.sessions += last.sessions;
       into.executions += last.executions;
       into.members.insert(into.members.end(), last.members.begin(), last.members.end());

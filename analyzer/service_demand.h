@@ -9,7 +9,8 @@
 // stamp's width, less the slowdown at that moment. The waiting is taken off as kWaitPerQueued for each statement queued
 // on a core. In sessions that usually go on at once, a gap is thinking only behind statements that a pause mostly
 // follows, such as COMMIT, or when it is very long: the scheduler lets a process wait that has just used the processor
-// for long. What remains is think time.
+// for long. What remains is think time. Of sessions that often go on at once, the part of it that waiting for one turn
+// of the scheduler would explain stays unclear: a log does not tell that other programs used the processor.
 //
 // Short statements run through where the sweep divides them by the slowdown: short_work.h puts that right.
 //
@@ -45,6 +46,7 @@ struct SessionGroup {
   std::uint64_t executions = 0;
   double gap = 0;                                            ///< between two statements, mean
   double think = 0;                                          ///< thereof
+  double unclear = 0;                                        ///< of `think`: as well waiting for a core that others use
   bool is_hot = false;                                       ///< usually goes on at once
   std::vector<std::pair<std::uint32_t, std::uint64_t>> mix;  ///< class, executions; by class
 };

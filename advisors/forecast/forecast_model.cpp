@@ -129,10 +129,15 @@ void ForecastModel::draw_demand(std::mt19937_64& random) {
 
 void ForecastModel::draw_thinking(std::mt19937_64& random) {
   const double waiting = kWaitingError * normal(random);
+  const bool any_unclear = std::any_of(demand_->groups.begin(), demand_->groups.end(),
+                                       [](const SessionGroup& group) { return group.unclear > 0; });
+  // Either all of it is thinking, or some share of which nothing is known is not: of even chances.
+  const double not_thinking = any_unclear ? std::max(0.0, 2 * uniform(random) - 1) : 0;
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     const SessionGroup& group = demand_->groups[i];
     const double waited = group.is_hot ? 0 : std::max(group.gap - group.think - demand_->hidden, 0.0);
-    groups_[i].think = std::max(groups_[i].think * (1 + kThinkError * normal(random)) + waiting * waited, 0.0);
+    const double think = groups_[i].think * (1 + kThinkError * normal(random)) + waiting * waited;
+    groups_[i].think = std::max(think - not_thinking * group.unclear, 0.0);
   }
 }
 

@@ -145,6 +145,21 @@ TEST_CASE("to the open view, cheaper statements mean less utilisation at the sam
   CHECK(forecast.open_after.p95 < forecast.open_before.p95);
 }
 
+TEST_CASE("where it is unclear whether sessions think or wait, the band holds both, and the forecast stays") {
+  MeasuredDemand measured = measured_scans(2, 8);
+  const Forecast clear = make_forecast(measured, {});
+  const double think = measured.demand.groups[0].think;
+  measured.demand.groups[0].unclear = think;
+  const Forecast unclear = make_forecast(measured, {});
+  measured.demand.groups[0].unclear = 0;
+  for (SessionGroup& group : measured.demand.groups) group.think = 0;
+  const double without = make_forecast(measured, {}).before.throughput.value;
+  REQUIRE(without > 1.5 * clear.before.throughput.high);
+  CHECK(unclear.before.throughput.value == clear.before.throughput.value);
+  CHECK(unclear.before.throughput.high > 0.8 * without);
+  CHECK(unclear.before.throughput.low == Approx(clear.before.throughput.low).epsilon(0.1));
+}
+
 TEST_CASE("without steps there is a baseline, and forecasts are the same from run to run") {
   const MeasuredDemand measured = measured_scans();
   const Forecast first = make_forecast(measured, {}), second = make_forecast(measured, {});

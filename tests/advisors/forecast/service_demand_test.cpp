@@ -134,6 +134,42 @@ TEST_CASE("short statements that the load does not slow down keep their demand")
   CHECK(demand.classes[1].demand == Approx(0.0525).epsilon(0.1));
 }
 
+namespace {
+
+/// The only group of two sessions that go on after one pause and the other in turns.
+SessionGroup group_that_pauses(double one_ms, double other_ms) {
+  WorkloadBuilder builder({});
+  const std::string sql = "SELECT a FROM t";
+  double end_ms[2] = {1e12, 1e12 + 1};
+  for (int i = 0; i < 2000; ++i) {
+    for (int session = 0; session < 2; ++session) {
+      end_ms[session] += (i % 2 == 0 ? one_ms : other_ms) + 2;
+      builder.add({.kind = RecordKind::kExecution,
+                   .timed = true,
+                   .time = {Timestamp(Microseconds(std::llround(end_ms[session] * 1e3))), {}},
+                   .duration = Microseconds(2000),
+                   .process = 100 + session,
+                   .application = "app",
+                   .sql = sql,
+                   .shape = shape_hash(sql)});
+    }
+  }
+  const ServiceDemand demand = measure_demand(builder.finish({}), 2).demand;
+  REQUIRE(demand.groups.size() == 1);
+  return demand.groups.front();
+}
+
+}  // namespace
+
+TEST_CASE("pauses of sessions that often go on at once may be waiting, as far as one turn of the scheduler explains") {
+  const SessionGroup brief = group_that_pauses(0.5, 4), lengthy = group_that_pauses(0.5, 400);
+  CHECK(brief.think == Approx(2.25).epsilon(0.1));
+  CHECK(brief.unclear == Approx(2).epsilon(0.05));  // half of the gaps are 4 ms
+  CHECK(lengthy.think == Approx(200).epsilon(0.02));
+  CHECK(lengthy.unclear == Approx(ServiceDemand::kSchedulerPeriod / 2).epsilon(0.05));
+  CHECK(group_that_pauses(3, 4).unclear == 0);  // who never goes on at once thinks
+}
+
 TEST_CASE("a lock's wait is no demand") {
   const auto scripts = scripts_of({{1, 5, Spread::kFixed}}, 2, 5000, 20);
   SimulatedLog log = simulated_log(scripts, 2, 9000);
