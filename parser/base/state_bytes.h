@@ -26,7 +26,7 @@ class StateWriter {
   void real(double value) {
     std::uint64_t bits = 0;
     std::memcpy(&bits, &value, sizeof bits);
-    number(bits);
+    number(__builtin_bswap64(bits));  // what is round ends with zeros, which then take no bytes
   }
   void flag(bool value) { number(value ? 1 : 0); }
   void text(std::string_view value) {
@@ -61,7 +61,7 @@ class StateReader {
     return static_cast<std::int64_t>(value >> 1U) ^ -static_cast<std::int64_t>(value & 1U);
   }
   double real() {
-    const std::uint64_t bits = number();
+    const std::uint64_t bits = __builtin_bswap64(number());
     double value = 0;
     std::memcpy(&value, &bits, sizeof value);
     return value;
