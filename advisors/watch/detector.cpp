@@ -11,6 +11,7 @@ namespace {
 constexpr double kLeastEffect = 1.2;        // times
 constexpr double kLeastCost = 0.1;          // ms a second
 constexpr double kMadToDeviation = 1.4826;  // of a normal distribution
+constexpr std::size_t kLeastSegment = 2;    // windows
 constexpr std::size_t kMostShapes = 8;
 constexpr std::size_t kMostCodes = 200;
 constexpr std::size_t kConfirming = 3;    // windows
@@ -137,7 +138,7 @@ AlertCause Detector::cause_of_slower(const Series& series, std::size_t k) {
 std::optional<Alert> Detector::slower(const Series& series) const {
   double best = kThreshold;
   std::optional<Alert> found;
-  for (std::size_t k = 2; k <= kLongestSegment && k + kFewestReference <= series.points.size(); ++k) {
+  for (std::size_t k = kLeastSegment; k <= kLongestSegment && k + kFewestReference <= series.points.size(); ++k) {
     double sum = 0, timed = 0, time = 0;
     for (std::size_t i = series.points.size() - k; i < series.points.size(); ++i) {
       const Point& point = series.points[i];
@@ -147,7 +148,6 @@ std::optional<Alert> Detector::slower(const Series& series) const {
     }
     const Level before = level_of(series, k, kHistory);
     if (timed < kFewestCalls || before.windows < kFewestReference || before.calls < 100) continue;
-    // A step is one in every window; the first one alone may not carry it.
     const Point& last = series.points.back();
     if (last.timed < 1 || static_cast<double>(last.mean_log) < before.mean_log) continue;
     const double shift = sum / timed - before.mean_log;
@@ -156,10 +156,26 @@ std::optional<Alert> Detector::slower(const Series& series) const {
     const double z = shift / error;
     const double cost = time * (1 - std::exp(-shift)) / static_cast<double>(k) / static_cast<double>(width_.count());
     if (z <= best || shift < std::log(kLeastEffect) || cost < kLeastCost) continue;
+    // The segment may begin before the step: it began with the first of the windows above the middle.
+    const double middle = before.mean_log + shift / 2;
+    std::size_t begun = 0;
+    sum = timed = 0;
+    while (begun < k) {
+      const Point& point = series.points[series.points.size() - 1 - begun];
+      if (point.timed > 0 && static_cast<double>(point.mean_log) < middle) break;
+      sum += static_cast<double>(point.mean_log * point.timed);
+      timed += static_cast<double>(point.timed);
+      ++begun;
+    }
+    if (begun < kLeastSegment) continue;
+    const double step = sum / timed - before.mean_log;
+    const double its_error = std::sqrt(before.between * before.between / static_cast<double>(begun) +
+                                       before.variance / timed + before.variance / before.calls);
+    if (step < std::log(kLeastEffect) || step / its_error < kThreshold || timed < kFewestCalls) continue;
     best = z;
     found = Alert{.kind = AlertKind::kSlower,
-                  .cause = cause_of_slower(series, k),
-                  .since = end_ - k * width_,
+                  .cause = cause_of_slower(series, begun),
+                  .since = end_ - begun * width_,
                   .before = std::exp(before.mean_log) / 1e3,
                   .now = std::exp(sum / timed) / 1e3,
                   .cost = cost};

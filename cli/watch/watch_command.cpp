@@ -28,6 +28,7 @@ namespace {
 
 constexpr std::uint64_t kStateVersion = 1;
 constexpr auto kPause = std::chrono::milliseconds(250);  // between two looks at quiet logs
+constexpr unsigned kQuietLooks = 8;                      // 2 s: by then no record is held back any more
 constexpr auto kBehind = std::chrono::seconds(10);       // that a log may lag behind the clock
 
 volatile std::sig_atomic_t is_ending = 0;
@@ -74,7 +75,8 @@ class Watch {
       print_problems();
       quiet_looks = bytes == 0 ? quiet_looks + 1 : 0;
       if (options_.once && quiet_looks > 2 && logs_.unread() == 0) break;
-      if (!options_.once && bytes == 0 && logs_.unread() == 0) windows_.advance(wall_clock() - kBehind);
+      const bool is_quiet = quiet_looks >= kQuietLooks && logs_.unread() == 0;
+      if (!options_.once && is_quiet) windows_.advance(wall_clock() - kBehind);
       take_windows();
       if (options_.once)
         turns_ += Tick{bytes == 0 ? 3000 : 1};

@@ -58,10 +58,10 @@ std::vector<Metric> WatchMetrics::metrics(const Reading& reading, const std::map
   for (const auto& [code, count] : errors_) errors.samples.push_back({{{"sqlstate", code}}, count});
   metrics.push_back(std::move(errors));
   if (windows_ > 0) {
-    Metric response{"assay_response_seconds", "Response time in the last window, by quantile.", false, {}};
-    for (const auto& [name, share] : {std::pair("0.5", 0.5), {"0.95", 0.95}, {"0.99", 0.99}}) {
+    Metric response{"assay_response_seconds", "Response time in the last window, by percentile.", false, {}};
+    for (const auto& [name, share] : {std::pair("50", 0.5), {"95", 0.95}, {"99", 0.99}}) {
       response.samples.push_back(
-          {{{"quantile", name}}, static_cast<double>(last_.total.latencies.percentile(share).count()) / 1e6});
+          {{{"percentile", name}}, static_cast<double>(last_.total.latencies.percentile(share).count()) / 1e6});
     }
     metrics.push_back(std::move(response));
     one("assay_utilisation_ratio", "Share of the processors' time at work in the last window.", false,

@@ -155,6 +155,9 @@ TEST_CASE("When everything is slower, that is one alert") {
   Server server(20);
   for (ClassId id = 1; id <= 20; ++id) server.anomalies.push_back({.id = id, .from = 90, .upto = 110, .slower = 2});
   const auto told = alerts_of(server, 130);
+  for (const Alert& alert : told)
+    UNSCOPED_INFO(to_string(alert.kind) << alert.class_id << (alert.recovered ? " recovered " : " told ")
+                                        << minute_of(alert.told));
   REQUIRE(told.size() == 2);
   CHECK(told[0].kind == AlertKind::kServerSlower);
   CHECK(told[0].also.size() >= 3);
