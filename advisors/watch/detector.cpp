@@ -469,20 +469,23 @@ void Detector::tell(Alert alert, std::vector<Alert>& told) {
   told.push_back(std::move(alert));
 }
 
-/// When one class is found to be slower and most of the load leans that way, all of those are one finding.
+/// When one class is found to be slower and most of the rest leans that way, all of those are one finding.
 void Detector::add_leaning(std::vector<Finding>& findings) {
   const auto first = std::find_if(findings.begin(), findings.end(),
                                   [](const Finding& finding) { return finding.alert.kind == AlertKind::kSlower; });
   if (first == findings.end()) return;
   std::map<ClassId, double> leaning;
-  double weight = 0;
+  double weight = 0, rest = static_cast<double>(total_.points.back().total);
+  std::set<ClassId> found;
+  for (const Finding& finding : findings) {
+    if (found.insert(finding.alert.class_id).second) rest -= finding.weight;
+  }
   for (const auto& [id, series] : classes_) {
-    if (series.alert != 0 || !leans(series)) continue;
+    if (series.alert != 0 || found.contains(id) || !leans(series)) continue;
     weight += leaning[id] = static_cast<double>(series.points.back().total);
   }
-  if (leaning.size() < kMany || weight < 0.6 * static_cast<double>(total_.points.back().total)) return;
+  if (leaning.size() + 1 < kMany || weight < 0.6 * rest) return;
   const Alert model = first->alert;
-  for (const Finding& finding : findings) leaning.erase(finding.alert.class_id);
   for (const auto& [id, own] : leaning) {
     Finding& added = findings.emplace_back(Finding{model, own});
     added.alert.class_id = id;

@@ -104,6 +104,9 @@ TEST_CASE("A class that is 30 % slower is found within three windows, in most of
         const bool is_it = alert.kind == AlertKind::kSlower && alert.class_id == id;
         found += is_it ? 1 : 0;
         others += is_it ? 0 : 1;
+        if (!is_it)
+          UNSCOPED_INFO(to_string(alert.kind) << alert.class_id << " told " << minute_of(alert.told) << " since "
+                                              << minute_of(alert.since) << ": " << alert.before << " to " << alert.now);
         if (is_it) CHECK(alert.cause == AlertCause::kMoreWork);
         if (is_it) CHECK(std::abs(minute_of(alert.since) - 90) <= 2);
       }
