@@ -56,7 +56,7 @@ inline ReplicaWorld replica_world(const std::string& schema, const std::vector<L
   world.meanings = understand(world.workload, catalog);
   const SchemaFacts facts(catalog);
   world.routings = judge_routings(world.workload, world.meanings, routing_facts(world.workload, facts),
-                                  find_writers(world.workload, world.meanings, facts, "db", false), "db");
+                                  find_writers(world.workload, world.meanings, facts, {.database = "db"}), "db");
   return world;
 }
 
