@@ -1,5 +1,7 @@
 #include "advisors/recommendation.h"
 
+#include <string>
+
 namespace assay {
 namespace {
 
@@ -14,6 +16,10 @@ std::string title(const PartitionTable& change) {
   const std::string interval = change.scheme.interval.empty() ? "" : " by " + change.scheme.interval;
   return (what.schema == "public" ? "" : what.schema + ".") + what.table + " " +
          kStrategies[static_cast<int>(what.strategy)] + " (" + what.column + ")" + interval;
+}
+
+std::string title(const AddReplica& change) {
+  return std::to_string(change.replicas) + (change.replicas == 1 ? " read replica" : " read replicas");
 }
 
 }  // namespace

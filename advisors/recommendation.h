@@ -15,6 +15,7 @@
 #include "advisors/cache/cache_query.h"
 #include "advisors/parameter_sensitivity.h"
 #include "advisors/partition/partition_table.h"
+#include "advisors/replica/add_replica.h"
 #include "analyzer/cost_model.h"
 #include "parser/sql/index_definition.h"
 
@@ -74,10 +75,10 @@ struct DropIndex {
 };
 
 /// What is to be done. Each alternative says its kKind, the name of the kind in the JSON report.
-using Change = std::variant<CreateIndex, DropIndex, CacheQuery, PartitionTable>;
+using Change = std::variant<CreateIndex, DropIndex, CacheQuery, PartitionTable, AddReplica>;
 
 struct Recommendation {
-  std::string id;  ///< "I1": the first index; "C1": the first cache; "P1": the first partitioned table
+  std::string id;  ///< "I1": the first index; "C1": the first cache; "P1": the first partitioned table; "A1": a server
   std::string database;
   std::string table;  ///< with its schema; empty where it is about no single one
   Change change;

@@ -101,6 +101,38 @@ void LatencySketch::merge(const LatencySketch& other) {
   for (std::size_t i = 0; i < other.buckets_.size(); ++i) buckets_[i + shift] += other.buckets_[i];
 }
 
+LatencySketch::LogMoments LatencySketch::log_moments() const {
+  LogMoments moments{.count = counted_};
+  if (counted_ == 0) return moments;
+  const auto weight = [&](std::size_t i) { return static_cast<double>(buckets_[i]) / static_cast<double>(counted_); };
+  const auto middle = [&](std::size_t i) { return (first_bucket_ + static_cast<double>(i) - 0.5) * kLogGrowth; };
+  for (std::size_t i = 0; i < buckets_.size(); ++i) moments.mean += weight(i) * middle(i);
+  for (std::size_t i = 0; i < buckets_.size(); ++i) {
+    moments.variance += weight(i) * (middle(i) - moments.mean) * (middle(i) - moments.mean);
+  }
+  return moments;
+}
+
+void LatencySketch::save(StateWriter& state) const {
+  state.number(zeros_);
+  state.integer(first_bucket_);
+  state.number(buckets_.size());
+  for (const std::uint64_t count : buckets_) state.number(count);
+}
+
+void LatencySketch::restore(StateReader& state) {
+  constexpr std::int64_t kMostBuckets = 4096;
+  zeros_ = state.number();
+  const std::int64_t first = state.integer();
+  buckets_.resize(state.count());
+  if (first < 0 || first + static_cast<std::int64_t>(buckets_.size()) > kMostBuckets) {
+    throw Error("the saved state is damaged");
+  }
+  first_bucket_ = static_cast<int>(first);
+  counted_ = 0;
+  for (std::uint64_t& count : buckets_) counted_ += count = state.number();
+}
+
 Microseconds LatencySketch::percentile(double share) const {
   if (count() == 0) return Microseconds{0};
   const auto rank = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count())));

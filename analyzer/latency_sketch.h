@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "parser/base/state_bytes.h"
 #include "parser/base/time.h"
 
 namespace assay {
@@ -24,6 +25,17 @@ class LatencySketch {
 
   /// The duration of rank ⌈share·count⌉, for 0 < share <= 1, off by no more than kRelativeError. Zero when empty.
   Microseconds percentile(double share) const;
+
+  /// Of the natural logarithms of the durations in µs, those below 1 µs left out. Both 0 when there are none.
+  struct LogMoments {
+    std::uint64_t count = 0;
+    double mean = 0, variance = 0;
+  };
+  LogMoments log_moments() const;
+
+  void save(StateWriter& state) const;
+  /// Throws Error when the state is damaged.
+  void restore(StateReader& state);
 
  private:
   void reserve_bucket(int bucket);

@@ -200,6 +200,7 @@ SessionGaps gaps_of(const SessionTimeline& timeline, const SessionSpan& session,
   SessionGaps gaps;
   for (std::uint32_t i = session.first + 1; i < session.first + session.count; ++i) {
     const double gap = timeline.executions[i].gap;
+    if (gap == TimedExecution::kNoGap) continue;
     ++gaps.count;
     gaps.sum += gap;
     if (gap < kShortGap) ++gaps.small, gaps.small_sum += gap;

@@ -11,7 +11,6 @@ namespace assay {
 namespace {
 
 constexpr std::int64_t kMostAhead = 10'000;  // µs
-constexpr std::int64_t kLongest = std::numeric_limits<std::uint32_t>::max();
 
 std::int64_t resolution_of(const TracePart& part) {
   bool millis = true, seconds = true;
@@ -21,10 +20,6 @@ std::int64_t resolution_of(const TracePart& part) {
     if (seconds) seconds = end % 1'000'000 == 0;
   });
   return seconds ? 1'000'000 : millis ? 1000 : 1;
-}
-
-std::int64_t duration_of(const TraceEvent& event) {
-  return std::clamp<std::int64_t>(event.duration.count(), 0, kLongest);
 }
 
 std::uint64_t mixed(std::uint64_t value) {  // splitmix64 (Steele, Lea, Flood, OOPSLA 2014)
@@ -142,8 +137,10 @@ class Spreader {
   std::vector<std::int64_t> latest_;
 };
 
-void set_gaps(TimedExecution* first, TimedExecution* last) {
+void set_gaps(const TracePart& part, Timestamp origin, TimedExecution* first, TimedExecution* last) {
+  const auto end_of = [&](const TimedExecution& execution) { return origin + Microseconds(execution.end()); };
   for (TimedExecution* execution = first + 1; execution < last; ++execution) {
+    if (!part.is_whole() && part.is_cut_between(end_of(execution[-1]), end_of(*execution))) continue;
     const std::int64_t gap = execution->start - execution[-1].end();
     execution->gap = static_cast<std::int32_t>(
         std::clamp<std::int64_t>(gap, TimedExecution::kNoGap + 1, std::numeric_limits<std::int32_t>::max()));
@@ -151,6 +148,10 @@ void set_gaps(TimedExecution* first, TimedExecution* last) {
 }
 
 }  // namespace
+
+std::int64_t duration_of(const TraceEvent& event) {
+  return std::clamp<std::int64_t>(event.duration.count(), 0, std::numeric_limits<std::uint32_t>::max());
+}
 
 SessionTimeline session_timeline(const TracePart& part) {
   SessionTimeline timeline;
@@ -166,7 +167,7 @@ SessionTimeline session_timeline(const TracePart& part) {
     TimedExecution* const first = &timeline.executions[session.first];
     const auto by_end = [](const TimedExecution& a, const TimedExecution& b) { return a.end() < b.end(); };
     if (!std::is_sorted(first, first + session.count, by_end)) std::stable_sort(first, first + session.count, by_end);
-    set_gaps(first, first + session.count);
+    set_gaps(part, timeline.origin, first, first + session.count);
     spreader.spread(first, session.count, ++seed);
   }
   return timeline;

@@ -20,7 +20,8 @@ struct TimedExecution {
   std::uint32_t query = 0;     ///< position of its class
   std::uint32_t session = 0;   ///< position in SessionTimeline::sessions
   std::int32_t gap = 0;  ///< from the end of the session's execution before, by the stamps, so off by up to a stamp's
-                         ///< width either way; kNoGap for the session's first one
+                         ///< width either way; kNoGap for the session's first one, and its
+                         ///< first one in a window of a TracePart
 
   static constexpr std::int32_t kNoGap = INT32_MIN;
   std::int64_t end() const { return start + duration; }
@@ -38,6 +39,9 @@ struct SessionTimeline {
   std::vector<TimedExecution> executions;
   std::vector<SessionSpan> sessions;  ///< in the order of their first executions
 };
+
+/// µs, as TimedExecution holds it.
+std::int64_t duration_of(const TraceEvent& event);
 
 SessionTimeline session_timeline(const TracePart& part);
 

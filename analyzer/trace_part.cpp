@@ -74,8 +74,7 @@ void TracePart::add_window(const Bins& bins, std::size_t from, std::size_t to) {
   const Timestamp start = bins.start_of(from);
   const Timestamp end_before = windows_.empty() ? start : windows_.back().to;
   const Microseconds shift = (windows_.empty() ? Microseconds{0} : windows_.back().shift) + (start - end_before);
-  const auto mark = static_cast<std::uint32_t>(windows_.size() * 0x9e3779b9U);  // golden ratio: all bits differ
-  windows_.push_back({start, bins.start_of(to), shift, mark});
+  windows_.push_back({start, bins.start_of(to), shift});
   size_ += std::min(bins.before[to] - bins.before[from], most_in_window_);
 }
 
@@ -93,10 +92,17 @@ std::size_t TracePart::window_of(Timestamp time, std::size_t otherwise) const {
   return later == windows_.begin() ? otherwise : static_cast<std::size_t>(later - windows_.begin()) - 1;
 }
 
+bool TracePart::is_cut_between(Timestamp before, Timestamp after) const {
+  const auto number = [&](Timestamp moved) {
+    return std::partition_point(windows_.begin(), windows_.end(),
+                                [&](const Window& window) { return window.from - window.shift <= moved; });
+  };
+  return number(before) != number(after);
+}
+
 TraceEvent TracePart::moved(const TraceEvent& event, const Window& window) {
   TraceEvent moved = event;
   moved.end -= window.shift;
-  moved.session ^= window.mark;
   return moved;
 }
 

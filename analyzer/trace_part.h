@@ -5,7 +5,7 @@
 // sample of clusters (Cochran, Sampling Techniques, 3rd edition 1977, chapters 8 and 9A), in which each execution is as
 // likely as another. So means over its executions are those of the whole, and what adds up over executions is share()
 // of it. In a window nothing is left out, since what ran beside what is the point. The windows are moved together in
-// time, and a session in two of them is two, so that no gap spans what is left out.
+// time; no gap of a session spans what is left out.
 //
 // The rule looks at stamps alone, never at the order of the log. Borders are whole seconds; where one second (or, of
 // spans over three days, the width of a bin) holds more than a window may, only its first ones are taken.
@@ -32,6 +32,8 @@ class TracePart {
   std::size_t size() const { return size_; }
   /// From the first start to the last end, or so much of it as these executions stand for.
   Microseconds span() const;
+  /// Are two moments, as for_each() tells them, in different windows?
+  bool is_cut_between(Timestamp before, Timestamp after) const;
 
   /// Calls `use` once an event of the part, in the order of the log.
   template <typename Use>
@@ -49,9 +51,8 @@ class TracePart {
 
  private:
   struct Window {
-    Timestamp from, to;      // to: not included
-    Microseconds shift{0};   // earlier by this
-    std::uint32_t mark = 0;  // of its sessions
+    Timestamp from, to;     // to: not included
+    Microseconds shift{0};  // earlier by this
     bool holds(Timestamp time) const { return from <= time && time < to; }
   };
 

@@ -17,7 +17,7 @@ std::vector<TracedClass> traced_classes(const Workload& workload) {
   workload.trace.for_each([&](const TraceEvent& event) {
     TracedClass& query = classes[event.query];
     ++query.executions;
-    query.response += static_cast<double>(std::max<std::int64_t>(event.duration.count(), 0)) * 1e-3;
+    query.response += static_cast<double>(duration_of(event)) * 1e-3;
     query.client = event.client;
   });
   return classes;
@@ -36,9 +36,15 @@ class WholeDemand {
       ClassDemand& own = demand_.classes[query];
       if (own.measured == 0 && whole_[query].executions > 0) take_in(query, needed);
       own.executions = whole_[query].executions;
+      in_proportion(own, whole_[query]);
     }
     std::stable_sort(demand_.groups.begin(), demand_.groups.end(),
                      [](const auto& a, const auto& b) { return a.executions > b.executions; });
+    if (response > 0) {
+      const double ratio = demand_.mean_response() / response;
+      demand_.active *= ratio;
+      demand_.busy = std::min(demand_.busy * ratio, static_cast<double>(demand_.cores));
+    }
     demand_.span /= share;
     demand_.measured_share = share;
   }
@@ -52,6 +58,15 @@ class WholeDemand {
       count = static_cast<std::uint64_t>(std::llround(static_cast<double>(count) * each));
       group.executions += count;
     }
+  }
+
+  static void in_proportion(ClassDemand& own, const TracedClass& whole) {
+    if (own.measured == 0 || own.response <= 0) return;
+    const double ratio = whole.response / static_cast<double>(whole.executions) / own.response;
+    own.response *= ratio;
+    own.demand *= ratio;
+    own.demand_squares *= ratio * ratio;
+    own.wait *= ratio;
   }
 
   /// As widely spread as an exponential distribution.

@@ -1,9 +1,10 @@
 // What the demand that was measured on a part of a trace says of the whole one.
 //
-// Means over a class's executions are the whole one's, as they are. How many there were of each class is counted on the
-// whole trace, so rates and mix are its own (poststratification by class: Cochran, Sampling Techniques, 3rd edition
-// 1977, chapter 5A). A class that the part does not hold has the response that the trace tells of it, and needs the
-// same share of it as all others do on average; it belongs to the sessions of its application that execute most.
+// How many executions there were of each class, and their mean response, is counted on the whole trace. So rates and
+// mix are its own (poststratification: Cochran, Sampling Techniques, 3rd edition 1977, chapter 5A), and what was
+// measured is in proportion to the responses, with which it goes (ratio estimate, chapter 6). A class that the part
+// does not hold has the response that the trace tells of it, and needs the same share of it as all others do on
+// average; it belongs to the sessions of its application that execute most.
 #pragma once
 
 #include "analyzer/service_demand.h"

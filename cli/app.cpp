@@ -68,6 +68,8 @@ int parse_and_run(int argc, char** argv) {
   const CLI::App* replay_command = add_replay_command(app, replay);
   add_verify_command(app, verify);
   const CLI::App* diff_command = add_diff_command(app, diff);
+  RawWatchFlags watch;
+  const CLI::App* watch_command = add_watch_command(app, watch);
   const CLI::App* texts_command = add_texts_command(app, text);
   try {
     app.parse(argc, argv);
@@ -77,6 +79,10 @@ int parse_and_run(int argc, char** argv) {
   set_color(color == "auto" ? wants_color() : color == "always");
   if (app.got_subcommand(texts_command)) {
     print_text(app, text);
+    return kDone;
+  }
+  if (app.got_subcommand(watch_command)) {
+    run_watch(meaning_of(std::move(watch)));
     return kDone;
   }
   if (app.got_subcommand(check_command)) return status_of(run_check(meaning_of(std::move(check))));

@@ -51,7 +51,7 @@ std::optional<Chart> steps_chart(const Report& report) {
   }
   if (drawn < forecast->steps.size()) {
     chart.labels.push_back(fmt::format("all {}", forecast->steps.size()));
-    chart.series[0].values.push_back(forecast->after.throughput.value);
+    chart.series[0].values.push_back(forecast->steps.back().together.throughput.value);
   }
   return chart;
 }

@@ -13,6 +13,7 @@
 #include "cli/options.h"
 #include "cli/replay_options.h"
 #include "cli/verify_command.h"
+#include "cli/watch/watch_command.h"
 
 namespace CLI {
 class App;
@@ -60,6 +61,15 @@ struct RawDiffFlags {
 };
 CLI::App* add_diff_command(CLI::App& app, RawDiffFlags& raw);
 DiffOptions meaning_of(RawDiffFlags raw);
+
+struct RawWatchFlags {
+  WatchOptions options;
+  std::string format = "text";
+  std::optional<std::string> log_format, zone;
+  std::int64_t window = 60, days = 7;
+};
+CLI::App* add_watch_command(CLI::App& app, RawWatchFlags& raw);
+WatchOptions meaning_of(RawWatchFlags raw);
 
 /// INPUT and the catalog, as report and check take them.
 void add_inputs(CLI::App& command, RawReportFlags& raw);

@@ -10,6 +10,7 @@
 #include "cli/json_caches.h"
 #include "cli/json_events.h"
 #include "cli/json_partitions.h"
+#include "cli/json_replicas.h"
 #include "cli/json_throughput.h"
 #include "cli/report.h"
 #include "cli/verdict.h"
@@ -198,6 +199,7 @@ Json queries_json(const Report& report) {
       queries.back()["cache"] = class_cache_json(*caching);
       ++caching;
     }
+    if (tells_of_replicas(report.replicas, i)) queries.back()["replica"] = class_replica_json(report.replicas, i);
   }
   return queries;
 }
@@ -294,7 +296,8 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
   json["ddl"] = recommendation.ddl;
   json["rollback"] = recommendation.rollback;
   const auto* cache = std::get_if<CacheQuery>(&recommendation.change);
-  if (weighed && (!cache || cache->result_bytes)) json["size_bytes"] = recommendation.size_bytes;
+  const bool has_size = !std::holds_alternative<AddReplica>(recommendation.change) && (!cache || cache->result_bytes);
+  if (weighed && has_size) json["size_bytes"] = recommendation.size_bytes;
   json["evidence"] = to_string(recommendation.evidence);
   json["reasons"] = recommendation.reasons;
   json["queries"] = queries;
@@ -303,6 +306,10 @@ Json recommendation_json(const Report& report, const Recommendation& recommendat
     add_throughput_gain(json["gain"], report, recommendation.id);
   }
   if (cache) json["cache"] = cache_json(report, *cache);
+  if (const auto* replica = std::get_if<AddReplica>(&recommendation.change)) {
+    json["replica"] = replica_json(*replica);
+    return json;
+  }
   const auto* partitioning = std::get_if<PartitionTable>(&recommendation.change);
   if (partitioning) json["partitioning"] = partitioning_json(report, *partitioning, true);
   if (!weighed || cache || partitioning) return json;
@@ -323,6 +330,7 @@ std::vector<const Recommendation*> all_recommendations(const Report& report) {
   for (const Recommendation& item : report.caches.recommendations) caches.push_back(&item);
   std::merge(indexes.begin(), indexes.end(), caches.begin(), caches.end(), std::back_inserter(all),
              [](const Recommendation* a, const Recommendation* b) { return a->gain_ms_per_s > b->gain_ms_per_s; });
+  for (const Recommendation& item : report.replicas.recommendations) all.push_back(&item);  // weighed after all else
   return all;
 }
 
@@ -403,6 +411,7 @@ std::string to_json(const Report& report) {
   if (report.throughput) json["simulation"] = throughput_json(*report.throughput, report);
   if (Json partitions = partitions_json(report); !partitions.empty()) json["partitions"] = std::move(partitions);
   if (Json caches = caches_json(report); !caches.empty()) json["caches"] = std::move(caches);
+  if (Json replicas = replicas_json(report); !replicas.empty()) json["replicas"] = std::move(replicas);
   json["unjudged"] = unjudged_json(report);
   if (Json events = events_json(report); !events.empty()) json["events"] = std::move(events);
   if (Json clients = clients_json(report.workload); !clients.empty()) json["clients"] = std::move(clients);

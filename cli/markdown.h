@@ -1,6 +1,6 @@
 // The markdown report's writer, shared by the files that write its parts: the first screen (markdown_summary.cpp), the
 // methods (markdown_report.cpp), the recommendations (markdown_recommendations.cpp, markdown_drops.cpp), result caches
-// (markdown_caches.cpp), the forecast (markdown_throughput.cpp), statistics to create and queries to write otherwise
+// (markdown_caches.cpp), replicas (markdown_replicas.cpp), the forecast (markdown_throughput.cpp), statistics to create and queries to write otherwise
 // (markdown_rewrites.cpp), the workload and its accounts (markdown_workload.cpp, markdown_accounts.cpp), what went
 // wrong (markdown_failures.cpp), what the server did by itself and for whom (markdown_server.cpp), what sessions do
 // (markdown_sessions.cpp), and what MySQL's logs tell otherwise (markdown_mysql.cpp). A section that has nothing to say
@@ -101,6 +101,14 @@ class Markdown {
   void another_way(const MigrationWay& way);
   void partition_upkeep(const PartitionUpkeep& upkeep);
   void folded_sql(const std::string& summary, const std::string& sql);
+  void replicas();
+  void replica_verdict();
+  void safe_reads();
+  void fleet(const FleetAdvice& fleet);
+  void routing_policies(const FleetAdvice& fleet);
+  void hindered_reads();
+  bool meaning_is_select(std::size_t position) const;
+  void replica_recipes();
   void statistics_to_create();
   void rewrites();
   void throughput();

@@ -37,6 +37,7 @@ std::string Markdown::write() {
   partitions();
   caches();
   throughput();
+  replicas();
   statistics_to_create();
   rewrites();
   heaviest_classes();

@@ -146,6 +146,9 @@ std::vector<std::string> Markdown::what_there_is_to_do() const {
   if (caches > 0) {
     deeds.push_back(fmt::format("[keep the results](#caches) of {}", plural(caches, "query class", "query classes")));
   }
+  if (!report_.replicas.recommendations.empty()) {
+    deeds.push_back(fmt::format("[add {}](#replicas)", title_of(report_.replicas.recommendations.front())));
+  }
   if (!advice_.rewrites.empty()) {
     deeds.push_back(
         fmt::format("[write {} otherwise](#rewrites)", plural(advice_.rewrites.size(), "statement", "statements")));
@@ -233,6 +236,12 @@ void Markdown::forecast_rows(const Forecast& forecast, const SummaryRow& row) {
       rate_text(before.throughput.value),
       fmt::format("{} (90 %: {})", rate_text(after.throughput.value), band(after.throughput)),
       change_text(before.throughput.value, after.throughput.value));
+  if (const auto& step = report_.replicas.step) {
+    row(fmt::format("… with {} too", title_of(report_.replicas.recommendations.front())),
+        rate_text(before.throughput.value),
+        fmt::format("{} (90 %: {})", rate_text(step->together.throughput.value), band(step->together.throughput)),
+        change_text(before.throughput.value, step->together.throughput.value));
+  }
   row("response time, mean", milliseconds_or_dash(before.response.value), milliseconds_or_dash(after.response.value),
       change_text(before.response.value, after.response.value));
   row("response time, 95 %", milliseconds_or_dash(before.p95), milliseconds_or_dash(after.p95),

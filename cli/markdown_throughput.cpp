@@ -155,7 +155,7 @@ void Markdown::throughput_steps(const Forecast& forecast) {
   for (std::size_t i = 1; i < shown; ++i) {
     forecast_row((i == 1 ? link(0) + " and " : "… and ") + link(i), forecast.steps[i].together, forecast);
   }
-  if (all > shown) forecast_row(fmt::format("all {}", all), forecast.after, forecast);
+  if (all > shown) forecast_row(fmt::format("all {}", all), forecast.steps.back().together, forecast);
   say("\n");
   if (style_ != ChartStyle::kText) chart(steps_chart(report_), "");
   for (const StepForecast& step : forecast.steps) {

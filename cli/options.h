@@ -38,6 +38,7 @@ struct ReportOptions {
   std::optional<std::uint64_t> calls_limit;  ///< most what-if calls
   std::optional<std::size_t> cores;          ///< of the server
   std::optional<std::int64_t> cache_memory_bytes;
+  double target_p95 = 0, target_throughput = 0;  ///< ms; statements a second; 0: none
   std::size_t trace_bytes = Trace::kDefaultBytes;
   WorkloadFilter filter;
   ReadOptions read;

@@ -9,6 +9,7 @@
 #include "advisors/forecast/throughput.h"
 #include "advisors/partition/partition_advisor.h"
 #include "advisors/recommendation.h"
+#include "advisors/replica/replica_advisor.h"
 #include "analyzer/catalog.h"
 #include "analyzer/meaning.h"
 #include "analyzer/workload.h"
@@ -24,6 +25,7 @@ struct Report {
   Advice advice;
   CacheAdvice caches;
   PartitionAdvice partitions;
+  ReplicaAdvice replicas;
   std::optional<Throughput> throughput;  ///< nothing: not PostgreSQL's log, or no execution
   std::optional<UtcOffset> zone;         ///< of all times shown; the log's own when absent
 };

@@ -137,6 +137,22 @@ CacheAdvice advise_on_caches(const Report& report, const LoadMeasurement& measur
   return advice;
 }
 
+/// Last, on what is left after all other advice; its step joins the forecast.
+void advise_on_replicas(Report& report, const MeasuredLoad* load, const ReportOptions& options, bool others_left_out) {
+  ReplicaAdvisorOptions advisor{
+      .database = report.database, .target_p95 = options.target_p95, .target_throughput = options.target_throughput};
+  advisor.indexes_weighed = report.advice.selection.has_value();
+  advisor.others_left_out = others_left_out;
+  if (!what_the_log_leaves_out(report).empty()) advisor.incomplete = "the log does not hold all executions";
+  if (load && load->measured && report.throughput) {
+    advisor.measured = &*load->measured;
+    advisor.throughput = &*report.throughput;
+  }
+  report.replicas =
+      advise_replicas(report.workload, report.meanings, report.catalog ? &*report.catalog : nullptr, advisor);
+  if (report.replicas.step) report.throughput->forecast->steps.push_back(*report.replicas.step);
+}
+
 void write_to_stdout(const std::string& text) {
   if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) return;
   if (errno == EPIPE) return;  // the reader has seen enough: `assay report … | head`
@@ -244,10 +260,14 @@ bool run_report(const ReportOptions& options) {
   advise_on_partitions(report, planner.get(), options);
   report.caches = advise_on_caches(report, measurement, planner.get(), options, logs.others_left_out);
   stats.end_of("planning");
-  if (const auto& load = measurement.get()) {
+  const auto& load = measurement.get();
+  if (load) {
     report.throughput =
         forecast_throughput(*load, report.workload, report.meanings, report.advice, report.caches.recommendations,
                             report.partitions.recommendations, catalog, planner.get());
+  }
+  if (report.workload.executions > 0 && !is_mysql(report.workload)) {
+    advise_on_replicas(report, load ? &*load : nullptr, options, logs.others_left_out);
   }
   stats.end_of("forecasting");
   write_report(report, options);

@@ -49,6 +49,16 @@ CLI::App* add_report_command(CLI::App& app, RawReportFlags& raw) {
       ->type_name("N");
   command->add_option("--cache-memory", raw.cache_memory, "Most memory for kept results, such as 2GB (default: 256MB)")
       ->type_name("SIZE");
+  command
+      ->add_option("--target-p95", raw.options.target_p95,
+                   "How many replicas answer 95 % of the statements within MS milliseconds")
+      ->check(CLI::PositiveNumber)
+      ->type_name("MS");
+  command
+      ->add_option("--target-throughput", raw.options.target_throughput,
+                   "How many replicas can bear N statements a second")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
   add_input_flags(*command, raw);
   command->footer(
       "Examples:\n"

@@ -278,12 +278,15 @@ void cut_key_statistics(Session& admin, Session& planner, const HypotheticalPart
                  {known.values, known.frequencies, fmt::format("{}", share)})
           .at(0);
   replace_slot(admin, relation, key, partitioning.column, 1, common[1], common[0]);
-  const double distinct = partitioning.strategy == PartitionStrategy::kHash ? share : std::min(1.0, share);
+  // A hash shares out the values evenly, whatever the rows; a bound takes as many values as rows.
+  const double values = partitioning.strategy == PartitionStrategy::kHash
+                            ? 1 / static_cast<double>(partitioning.partitions.size())
+                            : std::min(1.0, share);
   admin.query(
       "UPDATE pg_statistic SET stadistinct = CASE WHEN stadistinct > 0 THEN greatest(1, stadistinct * $3::real) ELSE "
-      "stadistinct END WHERE starelid = $1::oid AND staattnum = (SELECT attnum FROM pg_attribute WHERE attrelid = "
-      "$1::oid AND attname = $2)",
-      {relation, partitioning.column, fmt::format("{}", distinct)});
+      "greatest(-1, stadistinct * $4::real) END WHERE starelid = $1::oid AND staattnum = (SELECT attnum FROM "
+      "pg_attribute WHERE attrelid = $1::oid AND attname = $2)",
+      {relation, partitioning.column, fmt::format("{}", values), fmt::format("{}", values / std::min(1.0, share))});
   if (partitioning.strategy == PartitionStrategy::kHash) return;  // a sample of all bounds is the same histogram
   const SqlValue histogram = cut_histogram(planner, partition, key, bound, known.histogram);
   replace_slot(admin, relation, key, partitioning.column, 2, std::nullopt, histogram);

@@ -73,7 +73,7 @@ def lay_out(folder):
     (folder / "queries/a.sql").write_text("SELECT id FROM accounts WHERE id = 7;\nDELETE FROM taggings;\n")
     shutil.copy(recorded / "crm.schema.sql", folder / "migrated.sql")
     shutil.copy(recorded / "crm.schema.sql", folder / "schema.sql")
-    for name in ("production.snapshot", "crm.snapshot"):
+    for name in ("production.snapshot", "crm.snapshot", "staging.snapshot"):
         shutil.copy(recorded / "crm.snapshot", folder / name)
     (folder / "report.json").write_bytes(
         subprocess.run([assay, "report", "test.log", "--catalog", "crm.snapshot", "--format", "json", "--quiet"], cwd=folder,

@@ -15,7 +15,6 @@ namespace {
 constexpr double kPerSecond = 1e3;
 constexpr double kBusy = 0.9;  // utilisation from which the processor is the limit
 constexpr double kMostGrownSessions = 20'000;
-constexpr std::uint64_t kSimulated = 30'000;  // statements
 
 /// The middle 90 % of the draws, moved so that it holds the estimate.
 Estimate with_band(double value, std::vector<double> draws) {
@@ -46,7 +45,7 @@ class Forecaster {
     forecast_.measured_throughput = model_.rate() * kPerSecond;
     forecast_.before = point({}, true);
     make_steps();
-    const DesignChange all = everything();
+    const DesignChange all = all_steps(input_);
     forecast_.after = all.empty() ? forecast_.before : point(all, true);
     forecast_.ratio = ratio(all);
     forecast_.open_before = open_point({});
@@ -92,18 +91,10 @@ class Forecaster {
     return model_.mean_wait() > point.response.value / 2 ? Bottleneck::kWaits : Bottleneck::kSessions;
   }
 
-  std::vector<DemandChange> simulation_changes(const DesignChange& change) const {
-    const ModelDemand today = model_.under({}), then = model_.under(change);
-    std::vector<DemandChange> changes(today.demand.size());
-    for (const auto& [query, own] : change) {
-      if (today.demand[query] > 0) changes[query].factor = then.demand[query] / today.demand[query];
-    }
-    return changes;
-  }
-
   void simulate(const DesignChange& change, ForecastPoint& point) const {
     const SimulationResult result = simulate_closed(
-        scripts_, {.servers = model_.cores(), .statements = kSimulated, .changes = simulation_changes(change)});
+        scripts_,
+        {.servers = model_.cores(), .statements = kSimulatedStatements, .changes = demand_changes(model_, change)});
     point.p50 = result.percentile(0.5);
     point.p95 = result.percentile(0.95);
   }
@@ -130,22 +121,9 @@ class Forecaster {
       const bool is_last = step == order.back().second;
       forecast_.steps.push_back({.id = step->id,
                                  .alone = point(alone, false),
-                                 .together = point(is_last ? everything() : together, true),
+                                 .together = point(is_last ? all_steps(input_) : together, true),
                                  .ratio = gain});
     }
-  }
-
-  /// All steps at once: for planned classes by their costs under all of them, which may be less than the least alone.
-  DesignChange everything() const {
-    DesignChange all;
-    for (const ForecastStep& step : input_.steps) add_effects(all, step);
-    if (all.empty()) return all;
-    for (const ClassPlanCost& cost : input_.costs) {
-      if (cost.before.planned <= 0 || cost.after.planned == cost.before.planned) continue;
-      all[cost.query].before = cost.before;
-      all[cost.query].after = cost.after;
-    }
-    return all;
   }
 
   OpenPoint open_point(const DesignChange& change) const {
@@ -155,10 +133,11 @@ class Forecaster {
                     .response = (demand - hidden) * flow.slowdown + model_.mean_wait(),
                     .most_rate = flow.most_rate * kPerSecond};
     if (flow.utilisation < 0.98) {
-      point.p95 =
-          simulate_open(scripts_, model_.rate(),
-                        {.servers = model_.cores(), .statements = kSimulated, .changes = simulation_changes(change)})
-              .percentile(0.95);
+      point.p95 = simulate_open(scripts_, model_.rate(),
+                                {.servers = model_.cores(),
+                                 .statements = kSimulatedStatements,
+                                 .changes = demand_changes(model_, change)})
+                      .percentile(0.95);
     }
     return point;
   }

@@ -49,6 +49,27 @@ void add_effects(DesignChange& change, const ForecastStep& step) {
   }
 }
 
+DesignChange all_steps(const ForecastInput& input) {
+  DesignChange all;
+  for (const ForecastStep& step : input.steps) add_effects(all, step);
+  if (all.empty()) return all;
+  for (const ClassPlanCost& cost : input.costs) {
+    if (cost.before.planned <= 0 || cost.after.planned == cost.before.planned) continue;
+    all[cost.query].before = cost.before;
+    all[cost.query].after = cost.after;
+  }
+  return all;
+}
+
+std::vector<DemandChange> demand_changes(const ForecastModel& model, const DesignChange& change) {
+  const ModelDemand today = model.under({}), then = model.under(change);
+  std::vector<DemandChange> changes(today.demand.size());
+  for (const auto& [query, own] : change) {
+    if (today.demand[query] > 0) changes[query].factor = then.demand[query] / today.demand[query];
+  }
+  return changes;
+}
+
 ForecastModel::ForecastModel(const ServiceDemand& demand, const std::vector<ClassPlanCost>& costs)
     : demand_(&demand),
       groups_(model_groups(demand)),

@@ -21,6 +21,9 @@ using DesignChange = std::map<std::uint32_t, ClassChange>;  // by class
 
 void add_effects(DesignChange& change, const ForecastStep& step);
 
+/// All steps at once: for planned classes by their costs under all of them, which may be less than the least alone.
+DesignChange all_steps(const ForecastInput& input);
+
 class ForecastModel {
  public:
   ForecastModel(const ServiceDemand& demand, const std::vector<ClassPlanCost>& costs);
@@ -64,5 +67,11 @@ class ForecastModel {
   double mismatch_ = 0;  ///< log(throughput of the model of today / that of the log)
   bool is_drawn_ = false;
 };
+
+/// Statements that are counted where percentiles are simulated.
+inline constexpr std::uint64_t kSimulatedStatements = 30'000;
+
+/// A design's change as the simulation takes it, by class.
+std::vector<DemandChange> demand_changes(const ForecastModel& model, const DesignChange& change);
 
 }  // namespace assay

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <queue>
 #include <random>
+#include <utility>
 
 namespace assay {
 namespace {
@@ -28,7 +30,10 @@ class SharedProcessor {
  public:
   explicit SharedProcessor(std::size_t servers) : servers_(static_cast<double>(std::max<std::size_t>(servers, 1))) {}
 
-  void add(Job job, double demand) { jobs_.push({virtual_ + demand, number_++, job}); }
+  void add(Job job, double demand) {
+    jobs_.push({virtual_ + demand, number_++, job});
+    asked_ += demand;
+  }
   double next_at() const { return jobs_.empty() ? kNever : now_ + (jobs_.top().at - virtual_) / rate(); }
   void advance(double to) {
     virtual_ += (to - now_) * rate();
@@ -41,11 +46,12 @@ class SharedProcessor {
     return job;
   }
   double work() const { return work_; }  ///< ms of servers
+  ServerLoad load() const { return {jobs_.size(), std::max(asked_ - work_, 0.0)}; }
 
  private:
   double rate() const { return jobs_.empty() ? 0 : std::min(1.0, servers_ / static_cast<double>(jobs_.size())); }
 
-  double servers_, now_ = 0, virtual_ = 0, work_ = 0;
+  double servers_, now_ = 0, virtual_ = 0, work_ = 0, asked_ = 0;
   std::uint64_t number_ = 0;
   Agenda jobs_;
 };
@@ -77,6 +83,7 @@ class Tally {
     last_ = statement.end;
     last_work_ = work;
   }
+  bool is_warm() const { return ended_ > warm_up_; }
   bool is_full() const { return ended_ >= warm_up_ + options_.statements; }
 
   SimulationResult finish() {
@@ -121,39 +128,98 @@ double cycle_of(const SessionScript& script) {
 
 enum class Phase : std::uint8_t { kThinking, kWorking, kDelayed, kHidden };
 
+/// The primary and its replicas: the processors, and what replicas apply.
+class Fleet {
+ public:
+  Fleet(const SimulationOptions& options, const FleetOptions& fleet, std::size_t sessions)
+      : fleet_(fleet),
+        sessions_(sessions),
+        processors_(fleet.replicas + 1, SharedProcessor(options.servers)),
+        waiting_(fleet.replicas, 0),
+        is_applying_(fleet.replicas, false) {}
+
+  double next_at() const {
+    double first = kNever;
+    for (const SharedProcessor& processor : processors_) first = std::min(first, processor.next_at());
+    return first;
+  }
+  void advance(double to) {
+    for (SharedProcessor& processor : processors_) processor.advance(to);
+  }
+  std::size_t place(const ScriptedStatement& statement, double demand) {
+    if (!fleet_.dispatch) return 0;
+    loads_.clear();
+    for (const SharedProcessor& processor : processors_) loads_.push_back(processor.load());
+    return std::min(fleet_.dispatch(statement, demand, loads_), processors_.size() - 1);
+  }
+  void add(std::size_t server, Job job, double demand) { processors_[server].add(job, demand); }
+
+  /// The session whose work is done first; nothing where a replica has applied.
+  std::optional<Job> finish() {
+    std::size_t first = 0;
+    for (std::size_t i = 1; i < processors_.size(); ++i) {
+      if (processors_[i].next_at() < processors_[first].next_at()) first = i;
+    }
+    const Job job = processors_[first].finish();
+    if (job < sessions_) return job;
+    is_applying_[first - 1] = false;
+    apply_more(first - 1);
+    return std::nullopt;
+  }
+  /// What a statement of the primary has written.
+  void written(std::uint32_t query, double demand) {
+    if (query >= fleet_.apply.size() || fleet_.apply[query] <= 0) return;
+    for (std::size_t i = 0; i < waiting_.size(); ++i) {
+      waiting_[i] += demand * fleet_.apply[query];
+      apply_more(i);
+    }
+  }
+  std::vector<double> work() const {
+    std::vector<double> all;
+    for (const SharedProcessor& processor : processors_) all.push_back(processor.work());
+    return all;
+  }
+  double primary_work() const { return processors_.front().work(); }
+
+ private:
+  void apply_more(std::size_t replica) {
+    if (is_applying_[replica] || waiting_[replica] <= 0) return;
+    is_applying_[replica] = true;
+    processors_[replica + 1].add(static_cast<Job>(sessions_), std::exchange(waiting_[replica], 0));
+  }
+
+  const FleetOptions& fleet_;
+  std::size_t sessions_;
+  std::vector<SharedProcessor> processors_;
+  std::vector<double> waiting_;  // to be applied, ms, by replica
+  std::vector<bool> is_applying_;
+  std::vector<ServerLoad> loads_;
+};
+
 class ClosedSimulation {
  public:
   ClosedSimulation(const std::vector<SessionScript>& scripts, const SimulationOptions& options,
-                   const StatementObserver& observe)
-      : options_(options), observe_(observe), processor_(options.servers), tally_(options) {
-    std::vector<const SessionScript*> filled;
-    for (const SessionScript& script : scripts) {
-      if (!script.empty()) filled.push_back(&script);
-    }
-    const std::size_t sessions = options.sessions > 0 ? options.sessions : filled.size();
-    std::mt19937_64 random(options.seed);
-    for (std::size_t i = 0; i < sessions && !filled.empty(); ++i) {
-      const SessionScript& script = *filled[i % filled.size()];
-      const std::size_t turns = i < filled.size() ? 0 : random();
-      sessions_.push_back({.script = &script, .position = turns % script.size()});
-      delays_.push({uniform(random) * cycle_of(script), number_++, static_cast<Job>(i)});
-    }
-  }
+                   const FleetOptions& fleet, const StatementObserver& observe)
+      : options_(options),
+        observe_(observe),
+        sessions_(begin(scripts)),
+        fleet_(options, fleet, sessions_.size()),
+        tally_(options) {}
 
   SimulationResult run() {
     while (!sessions_.empty() && !tally_.is_full()) {
-      const double delay = delays_.empty() ? kNever : delays_.top().at, work = processor_.next_at();
+      const double delay = delays_.empty() ? kNever : delays_.top().at, work = fleet_.next_at();
       now_ = std::min(delay, work);
-      processor_.advance(now_);
+      fleet_.advance(now_);
       if (work <= delay) {
-        next_phase(processor_.finish());
+        if (const auto job = fleet_.finish()) next_phase(*job);
       } else {
         const Job job = delays_.top().job;
         delays_.pop();
         next_phase(job);
       }
     }
-    return tally_.finish();
+    return with_utilisations(tally_.finish());
   }
 
  private:
@@ -162,23 +228,44 @@ class ClosedSimulation {
     std::size_t position = 0;
     Phase phase = Phase::kThinking;  // that it is in
     double asked = 0;
+    std::size_t server = 0;  // of its statement
   };
+
+  std::vector<Session> begin(const std::vector<SessionScript>& scripts) {
+    std::vector<const SessionScript*> filled;
+    for (const SessionScript& script : scripts) {
+      if (!script.empty()) filled.push_back(&script);
+    }
+    const std::size_t count = options_.sessions > 0 ? options_.sessions : filled.size();
+    std::mt19937_64 random(options_.seed);
+    std::vector<Session> sessions;
+    for (std::size_t i = 0; i < count && !filled.empty(); ++i) {
+      const SessionScript& script = *filled[i % filled.size()];
+      const std::size_t turns = i < filled.size() ? 0 : random();
+      sessions.push_back({.script = &script, .position = turns % script.size()});
+      delays_.push({uniform(random) * cycle_of(script), number_++, static_cast<Job>(i)});
+    }
+    return sessions;
+  }
 
   void next_phase(Job job) {
     Session& session = sessions_[job];
     const ScriptedStatement& statement = (*session.script)[session.position];
     switch (session.phase) {
-      case Phase::kThinking:
+      case Phase::kThinking: {
+        const double demand = changed(statement, options_.changes);
         session.phase = Phase::kWorking;
         session.asked = now_;
-        return processor_.add(job, changed(statement, options_.changes));
+        session.server = fleet_.place(statement, demand);
+        return fleet_.add(session.server, job, demand);
+      }
       case Phase::kWorking:
         session.phase = Phase::kDelayed;
         return wait(job, statement.delay);
       case Phase::kDelayed:
         answer(job, statement);
         session.phase = Phase::kHidden;
-        if (statement.hidden > 0) return processor_.add(job, statement.hidden);
+        if (statement.hidden > 0) return fleet_.add(session.server, job, statement.hidden);
         [[fallthrough]];
       case Phase::kHidden:
         session.phase = Phase::kThinking;
@@ -194,19 +281,35 @@ class ClosedSimulation {
                                   .end = now_,
                                   .session = job,
                                   .query = statement.query,
-                                  .demand = changed(statement, options_.changes)};
-    tally_.add(told, processor_.work());
+                                  .demand = changed(statement, options_.changes),
+                                  .server = sessions_[job].server};
+    if (told.server == 0) fleet_.written(told.query, told.demand);
+    tally_.add(told, fleet_.primary_work());
+    if (!tally_.is_warm()) {
+      warm_at_ = now_;
+      warm_work_ = fleet_.work();
+    }
     if (observe_) observe_(told);
+  }
+
+  SimulationResult with_utilisations(SimulationResult result) const {
+    const std::vector<double> work = fleet_.work();
+    for (std::size_t i = 0; i < work.size() && now_ > warm_at_; ++i) {
+      const double before = warm_work_.empty() ? 0 : warm_work_[i];
+      result.utilisations.push_back((work[i] - before) / (now_ - warm_at_) / static_cast<double>(options_.servers));
+    }
+    return result;
   }
 
   const SimulationOptions& options_;
   const StatementObserver& observe_;
-  double now_ = 0;
+  double now_ = 0, warm_at_ = 0;
   std::uint64_t number_ = 0;
-  SharedProcessor processor_;
   Agenda delays_;
   std::vector<Session> sessions_;
+  Fleet fleet_;
   Tally tally_;
+  std::vector<double> warm_work_;
 };
 
 /// One statement after the other, a session's after the next session's.
@@ -306,7 +409,12 @@ double SimulationResult::percentile(double share) const {
 
 SimulationResult simulate_closed(const std::vector<SessionScript>& scripts, const SimulationOptions& options,
                                  const StatementObserver& observe) {
-  return ClosedSimulation(scripts, options, observe).run();
+  return simulate_fleet(scripts, options, {}, observe);
+}
+
+SimulationResult simulate_fleet(const std::vector<SessionScript>& scripts, const SimulationOptions& options,
+                                const FleetOptions& fleet, const StatementObserver& observe) {
+  return ClosedSimulation(scripts, options, fleet, observe).run();
 }
 
 SimulationResult simulate_open(const std::vector<SessionScript>& scripts, double rate,

@@ -6,6 +6,9 @@
 // share the processor's m servers alike, in virtual time: V(t) = ∫ min(1, m/n) dt, and a statement is done when V has
 // grown by its demand. Sessions follow scripts (what the log says that they did) and begin again at the end.
 //
+// A fleet is the same network with replicas beside the primary, each a processor of m servers: a dispatcher says where
+// a statement runs, and what the primary writes every replica applies, one core at the most, since one process does it.
+//
 // Deterministic: the seed only sets where and when sessions begin, and the times of arrivals from outside.
 #pragma once
 
@@ -41,7 +44,8 @@ struct SimulationOptions {
 struct SimulatedStatement {
   double start = 0, end = 0;  ///< ms
   std::uint32_t session = 0, query = 0;
-  double demand = 0;  ///< ms
+  double demand = 0;       ///< ms
+  std::size_t server = 0;  ///< of a fleet: 0 is the primary
 };
 using StatementObserver = std::function<void(const SimulatedStatement&)>;
 
@@ -57,6 +61,7 @@ struct SimulationResult {
   double response = 0;          ///< mean, ms
   LatencySketch responses;
   std::vector<SimulatedClass> classes;
+  std::vector<double> utilisations;  ///< of each processor of a closed simulation, the primary's first
 
   double percentile(double share) const;  ///< of the response times, ms
 };
@@ -64,6 +69,24 @@ struct SimulationResult {
 /// Sessions that wait for their answers. Scripts that are empty are left out; nothing is simulated without any.
 SimulationResult simulate_closed(const std::vector<SessionScript>& scripts, const SimulationOptions& options,
                                  const StatementObserver& observe = {});
+
+struct ServerLoad {
+  std::size_t statements = 0;  ///< at work, with the one that applies
+  double left = 0;             ///< ms of a core that they still need
+};
+/// Where a statement runs, given its demand in ms: 0 for the primary, from 1 on for the replicas.
+using Dispatch =
+    std::function<std::size_t(const ScriptedStatement& statement, double demand, const std::vector<ServerLoad>& loads)>;
+
+struct FleetOptions {
+  std::size_t replicas = 0;   ///< with as many servers (cores) as the primary
+  Dispatch dispatch;          ///< nothing: all on the primary
+  std::vector<double> apply;  ///< by class: work of each replica for a ms of demand on the primary; none beyond its end
+};
+
+/// As simulate_closed(), which is the fleet without a replica.
+SimulationResult simulate_fleet(const std::vector<SessionScript>& scripts, const SimulationOptions& options,
+                                const FleetOptions& fleet, const StatementObserver& observe = {});
 
 /// Statements of the scripts, in their order, that arrive by chance (Poisson) at `rate` a ms, whoever else is served.
 SimulationResult simulate_open(const std::vector<SessionScript>& scripts, double rate,

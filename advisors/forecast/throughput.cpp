@@ -85,9 +85,9 @@ Throughput forecast_throughput(const MeasuredLoad& load, const Workload& workloa
   Throughput throughput = load.throughput;
   if (!load.measured) return throughput;
   if (throughput.refusals.empty()) {
-    const ForecastInput input =
+    throughput.input =
         forecast_input(advice, workload, meanings, load.measured->demand, caches, partitions, catalog, planner);
-    throughput.forecast = make_forecast(*load.measured, input);
+    throughput.forecast = make_forecast(*load.measured, throughput.input);
   }
   throughput.demand = load.measured->demand;
   tell_assumptions(throughput);

@@ -17,6 +17,7 @@ struct Throughput {
   bool cores_assumed = false;                                ///< nobody told how many
   std::optional<ServiceDemand> demand;                       ///< what the log told, where it tells enough
   std::optional<Forecast> forecast;                          ///< nothing: `refusals` say why
+  ForecastInput input;                                       ///< of the forecast, for what is weighed after it
   std::vector<std::string> refusals, warnings, assumptions;  ///< sentences without capital and full stop
 };
 

@@ -69,8 +69,9 @@ void add_of_index(const Index& index, const Names& keys, Names& obstacles) {
 
 void add_of_foreign_key(const ForeignKey& key, const Table& table, const Names& keys, Names& obstacles) {
   if (key.referenced_schema != table.schema || key.referenced_table != table.name) return;
-  const std::string name = fmt::format("The foreign key {} of {}.{}", quote_identifier(key.name),
-                                       quote_identifier(key.schema), quote_identifier(key.table));
+  const std::string name =
+      fmt::format("{} of {}.{}", key.name.empty() ? "A foreign key" : "The foreign key " + quote_identifier(key.name),
+                  quote_identifier(key.schema), quote_identifier(key.table));
   if (key.schema == table.schema && key.table == table.name) {
     obstacles.push_back(name + " refers to the table itself: drop it first.");
     return;

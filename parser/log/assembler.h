@@ -22,6 +22,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "parser/base/state_bytes.h"
 #include "parser/log/entry.h"
 #include "parser/log/reader.h"
 
@@ -42,6 +43,11 @@ class Assembler {
 
   /// At the end of the log.
   void finish();
+
+  /// What is open, so that another assembler goes on where this one stands (assembler_state.cpp).
+  void save(StateWriter& state) const;
+  /// Of a new assembler. Throws Error.
+  void restore(StateReader& state);
 
   std::uint64_t records() const { return records_; }
   std::uint64_t executions() const { return executions_; }
@@ -98,6 +104,9 @@ class Assembler {
   Process* find(std::int64_t process);
   Process& process_of(const ExecutionStep& step, const Client& client);
   void keep_limits(std::int64_t process);
+  static void save(StateWriter& state, const Work& work);
+  void restore(StateReader& state, Work& work);
+  void restore(StateReader& state, Process& process);
   void forget(Processes::iterator process);
   void leave(std::int64_t process);
 

@@ -15,6 +15,10 @@ std::size_t bytes_of(const LogEntry& entry) {
 
 }  // namespace
 
+bool may_part_details(LogFormat format) {
+  return format == LogFormat::kPostgresStderr || format == LogFormat::kCloudSql || format == LogFormat::kAzure;
+}
+
 void EntrySequence::add(std::unique_ptr<Block> block, std::uint64_t first_line) {
   blocks_.push_back(std::move(block));
   Block& last = *blocks_.back();
@@ -61,13 +65,14 @@ void EntrySequence::release_oldest() {
     const ExecutionStep& step = block.steps[next_.step++];
     --held_;
     held_bytes_ -= step.sql.size();
-    return assembler_.add(step);
+    if (released_++ >= skipped_first_) assembler_.add(step);
+    return;
   }
   const LogEntry& entry = block.entries[next_.entry++];
   if (entry.field != EntryField::kMessage) return;
   --held_;
   held_bytes_ -= bytes_of(entry);
-  assembler_.add(entry);
+  if (released_++ >= skipped_first_) assembler_.add(entry);
 }
 
 /// To the last one of its process before `behind`, if it is among so many that are `left`.

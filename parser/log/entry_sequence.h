@@ -17,6 +17,9 @@
 
 namespace assay {
 
+/// Whether a DETAIL or STATEMENT is a line of its own, which others may part from its message: those are held back.
+bool may_part_details(LogFormat format);
+
 class EntrySequence {
  public:
   /// Each step and entry is passed on once, with its line counted from 1 in the file; `recycle` gets the blocks back.
@@ -29,6 +32,13 @@ class EntrySequence {
 
   /// At the end of the log: passes on what was held back.
   void finish();
+
+  /// Steps and entries that were passed on, and those that are held back.
+  std::uint64_t released() const { return released_; }
+  std::size_t held() const { return held_; }
+
+  /// Of a new sequence: the first `count` steps and entries were passed on before, and are not passed on again.
+  void skip_first(std::uint64_t count) { skipped_first_ = count; }
 
   std::uint64_t continuation_lines() const { return continuation_lines_; }
   /// DETAIL, STATEMENT … without an entry to belong to; lines counted from 1 in the file.
@@ -63,6 +73,7 @@ class EntrySequence {
   Cursor next_;
   Cursor taken_in_;  // … up to before taken_in_ of the last one, lines without an entry of their own left out
   std::size_t held_ = 0, held_bytes_ = 0;  // how many they are, and the bytes of their messages
+  std::uint64_t released_ = 0, skipped_first_ = 0;
   std::uint64_t continuation_lines_ = 0;
   SkipList skips_;
   ShapeCache shapes_;

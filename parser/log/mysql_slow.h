@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "parser/log/block.h"
 
@@ -25,6 +26,14 @@ std::optional<UtcOffset> slow_log_zone(std::string_view sample);
 class SlowLogInheritance {
  public:
   void fill(Block& block);
+
+  const std::string& database() const { return database_; }
+  ZonedTime time() const { return time_; }
+  /// Goes on where another one stood.
+  void restore(std::string database, ZonedTime time) {
+    database_ = std::move(database);
+    time_ = time;
+  }
 
  private:
   std::string database_;

@@ -82,11 +82,6 @@ void check_prefix(const InputAccount& account, const LogDialect& dialect, std::s
                                   : "state it as SHOW log_line_prefix prints it"});
 }
 
-/// Whether a DETAIL or STATEMENT is a line of its own, which others may part from its message.
-bool may_part_details(LogFormat format) {
-  return format == LogFormat::kPostgresStderr || format == LogFormat::kCloudSql || format == LogFormat::kAzure;
-}
-
 /// RFC 3164 has no years, and log_line_prefix may have no time.
 void tell_deduced_times(const InputAccount& account, const LogDialect& dialect, Diagnostics& diagnostics) {
   const PrefixPattern prefix(dialect.log_line_prefix);

@@ -60,6 +60,8 @@ def updates_of_key():
 
 BY_TIME = "CREATE INDEX ON events (created_at);"
 BY_TENANT = "CREATE INDEX ON events (tenant, id);"
+
+
 def scenarios():
     """Name: further indexes, classes with how often each of their values runs, and what a DBA would say."""
     return {
@@ -160,6 +162,12 @@ def timed(server, texts, rounds):
     return statistics.mean(e + p for e, p in best), statistics.mean(p for _, p in best)
 
 
+def what_of(item):
+    if item["kind"] == "partition_table":
+        return f"{item['table']} by {item['partitioning']['migration']['recommended']}, {len(item['ddl'])} statements"
+    return item["ddl"][0][:110]
+
+
 def compare(assay, server, name, arguments, folder):
     indexes, classes, expected = scenarios()[name]
     fill(server, arguments.rows, indexes)
@@ -181,7 +189,7 @@ def compare(assay, server, name, arguments, folder):
         print(f"   {reason}")
     for item in report["recommendations"]:
         if item["kind"] in ("partition_table", "create_index"):
-            print(f"   {item['id']} {item['kind']}: {item['ddl'][0][:110]} saves {item['gain']['demand_ms_per_s']:.1f} ms/s")
+            print(f"   {item['id']} {item['kind']}: {what_of(item)} saves {item['gain']['demand_ms_per_s']:.1f} ms/s")
     if not tables or not tables[0]["schemes"]:
         return right, []
     scheme = tables[0]["schemes"][0]

@@ -80,7 +80,8 @@ Report report() {
                                     .change = CreateIndex{.after = "P1"},
                                     .evidence = Evidence::kPlanned,
                                     .ddl = {"CREATE INDEX x ON ONLY t (a);"},
-                                    .rollback = {"DROP INDEX x;"}}};
+                                    .rollback = {"DROP INDEX x;"},
+                                    .reasons = {"it is asked for"}}};
   return report;
 }
 

@@ -157,7 +157,7 @@ TEST_CASE("common values lie in the partition that they hash to, and make it lar
   const HypotheticalPartitioning what = by_hash();
   server.run(really_partitioned(what));
   Session after(server.cluster().conninfo("postgres"));
-  for (const std::string& sql :
+  for (const std::string sql :
        {"SELECT sum(amount) FROM visits WHERE customer = 7", "SELECT sum(amount) FROM visits WHERE customer = 11",
         "SELECT * FROM visits WHERE customer = 77", "SELECT sum(amount) FROM visits"}) {
     const PlanNode real = plan_of(after, sql), twin = plan_of(shadow, sql, {.partitionings = {what}});

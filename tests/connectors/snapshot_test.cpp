@@ -182,10 +182,13 @@ TEST_CASE("what is no snapshot is not taken for one") {
 TEST_CASE("a snapshot of version 2 is read, and known to tell no rules") {
   const Folder folder;
   const Catalog loaded = load_catalog(
-      changed(folder, "DROP TABLE rules; DROP TABLE operators; DROP TABLE casts; PRAGMA user_version = 2"));
+      changed(folder,
+              "DROP TABLE rules; DROP TABLE operators; DROP TABLE casts; DROP TABLE dead_rows; PRAGMA user_version = "
+              "2"));
   CHECK_FALSE(loaded.knows_rules);
   CHECK(loaded.operators.empty());
   CHECK_FALSE(loaded.tables[0].has_rules);
+  CHECK_FALSE(loaded.tables[0].dead_rows);
   CHECK(loaded.triggers.size() == full_catalog().triggers.size());
   CHECK(failure_of(changed(folder, "PRAGMA user_version = 2")) == "its tables are not those of a snapshot");
 }
