@@ -104,7 +104,6 @@ void Markdown::build(const CreateIndex& created) {
 void Markdown::regressions() {
   if (advice_.regressions.empty()) return;
   say("**What becomes slower** by more than 5 %, with all of these in place:\n\n");
-  say("| class | why | costs | cost before | cost after | indexes | statement |\n|---|---|---:|---:|---:|---|---|\n");
   // A log has many writers that pay next to nothing each: those are told as a sum.
   const double least = kToldShare * (advice_.selection ? advice_.selection->objective_before : 0);
   std::vector<const Regression*> told;
@@ -119,6 +118,9 @@ void Markdown::regressions() {
     }
   }
   const std::size_t shown = std::min(told.size(), kEventsShown);
+  if (shown > 0) {
+    say("| class | why | costs | cost before | cost after | indexes | statement |\n|---|---|---:|---:|---:|---|---|\n");
+  }
   for (std::size_t i = 0; i < shown; ++i) {
     const Regression& item = *told[i];
     const QueryClass& query = workload_.classes[item.position];
@@ -134,9 +136,12 @@ void Markdown::regressions() {
   }
   more(told.size(), shown, "classes");
   if (folded > 0) {
-    say("\n{} the new indexes as well, for {} of the time of all statements or less each: {} together.\n",
-        folded == 1 ? "One more class of writes keeps" : fmt::format("{} more classes of writes keep", folded),
-        share_text(kToldShare), gain_text(folded_price));
+    const char* more = shown > 0 ? " more" : "";
+    say("{}{} the new indexes{}, for {} of the time of all statements or less each: {} together.\n",
+        shown > 0 ? "\n" : "",
+        folded == 1 ? fmt::format("One{} class of writes keeps", more)
+                    : fmt::format("{}{} classes of writes keep", folded, more),
+        shown > 0 ? " as well" : "", share_text(kToldShare), gain_text(folded_price));
   }
   say("\nIt is already taken off the savings above{}.\n\n",
       std::any_of(advice_.regressions.begin(), advice_.regressions.end(), [](const auto& r) { return r.generic; })

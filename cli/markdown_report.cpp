@@ -14,7 +14,8 @@ std::string lower(std::string text) {
 
 std::string sentence(std::string text) {
   if (text.empty()) return text;
-  text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+  char& first = text[text.size() > 1 && text.front() == '[' ? 1 : 0];  // of a link its text
+  first = static_cast<char>(std::toupper(static_cast<unsigned char>(first)));
   return text.ends_with('.') ? text : text + ".";
 }
 
