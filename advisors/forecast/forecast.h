@@ -8,7 +8,8 @@
 //
 // The band holds the middle 90 % of kDraws draws, in which everything varies that is not known: each class's demand by
 // its spread over the executions and by how far schedulers depart from processor sharing (totals kept), the hidden
-// demand, the think time by what was or may be taken for waiting, the calibration by its residuals, and the model by kModelError.
+// demand, the think time by what was or may be taken for waiting, the calibration by its residuals, and the model by
+// kModelError.
 //
 // What it leaves out: locks and hot rows, I/O, other loads of the machine; refusals.h says where that forbids a figure.
 #pragma once

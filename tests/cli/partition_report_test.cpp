@@ -129,7 +129,7 @@ TEST_CASE("the JSON of a recommended partitioning follows its schema", "[partiti
       "item = report[\"recommendations\"][0]; assert item[\"partitioning\"][\"migration\"][\"recommended\"] == "
       "\"backfill\"; "
       "assert report[\"recommendations\"][1][\"after\"] == \"P1\"; "
-      "jsonschema.Draft202012Validator(schema).validate(report)' " ASSAY_TESTS "/../docs/report.schema.json ";
+      "jsonschema.Draft202012Validator(schema).validate(report)' '" ASSAY_TESTS "/../docs/report.schema.json' ";
   CHECK(std::system((program + path).c_str()) == 0);
 }
 

@@ -74,7 +74,7 @@ TEST_CASE("where reads keep the processor busy, replicas are recommended, and st
 
   const std::string text = report_of(log, {});
   for (const char* part :
-       {"## Replicas", "[add ", "**A1: add ", "| replicas | W = N / P", "least connections",
+       {"## Replicas", "[Add ", "**A1: add ", "| replicas | W = N / P", "least connections",
         "target_session_attrs=read-write", "backend primary", "No index was weighed", "| lag of the replica |"}) {
     INFO(part);
     CHECK(has(text, part));

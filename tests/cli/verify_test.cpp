@@ -110,7 +110,7 @@ class Shop {
 bool follows_the_schema(const std::string& path) {
   const std::string program =
       "/usr/bin/python3 -c 'import json, jsonschema, sys; schema, report = [json.load(open(p)) for p in sys.argv[1:]]; "
-      "jsonschema.Draft202012Validator(schema).validate(report)' " ASSAY_TESTS "/../docs/report.schema.json ";
+      "jsonschema.Draft202012Validator(schema).validate(report)' '" ASSAY_TESTS "/../docs/report.schema.json' ";
   return std::system((program + path).c_str()) == 0;
 }
 
