@@ -98,32 +98,29 @@ const Statement* SchemaFacts::view(const std::string& name) const {
   return found == views_.end() ? nullptr : &found->second;
 }
 
-TableNames SchemaFacts::with_children(const std::string& name) const {
+namespace {
+
+/// `name` and all that the edges lead to from there.
+template <typename Edges>
+TableNames reached_from(const std::string& name, const Edges& edges) {
   TableNames names;
   std::vector<std::string> waiting = {name};
   while (!waiting.empty()) {
     const std::string next = std::move(waiting.back());
     waiting.pop_back();
     if (!names.insert(next).second) continue;
-    const auto found = children_.find(next);
-    if (found != children_.end()) waiting.insert(waiting.end(), found->second.begin(), found->second.end());
+    const auto found = edges.find(next);
+    if (found != edges.end()) waiting.insert(waiting.end(), found->second.begin(), found->second.end());
   }
   return names;
 }
 
+}  // namespace
+
+TableNames SchemaFacts::with_children(const std::string& name) const { return reached_from(name, children_); }
+
 /// The table and all that it is a partition or a child of.
-TableNames SchemaFacts::with_ancestors(const std::string& name) const {
-  TableNames names;
-  std::vector<std::string> waiting = {name};
-  while (!waiting.empty()) {
-    const std::string next = std::move(waiting.back());
-    waiting.pop_back();
-    if (!names.insert(next).second) continue;
-    const auto found = parents_.find(next);
-    if (found != parents_.end()) waiting.insert(waiting.end(), found->second.begin(), found->second.end());
-  }
-  return names;
-}
+TableNames SchemaFacts::with_ancestors(const std::string& name) const { return reached_from(name, parents_); }
 
 Effects SchemaFacts::effects_of_write(const std::string& name, WriteKinds kinds) const {
   Effects effects;
